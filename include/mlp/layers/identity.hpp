@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include <mlp/layers/layer.hpp>
+
+namespace mlp {
+
+/// y = x, as torch.nn.Identity: keeps a place in a model. Shapes: x, y [batch, features].
+///
+///     Sequential net{Linear(2, 16, rng), Identity(), Linear(16, 1, rng)};
+struct Identity : ShapePreserving {
+  std::string describe() const { return "Identity()"; }
+
+  template <class T>
+  void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&) const {
+    y.array() = x.array();
+  }
+
+  template <class T>
+  void backward(ConstMatrixView<T>, ConstMatrixView<T>, ConstMatrixView<T> dy, Cache&, Identity&,
+                MatrixView<T> dx) const {
+    if (dx) dx.array() = dy.array();  // dx = dy
+  }
+};
+
+}  // namespace mlp

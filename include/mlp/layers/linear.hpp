@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include <mlp/layers/layer.hpp>
+#include <mlp/math/gemm.hpp>
+#include <mlp/math/init.hpp>
+
+namespace mlp {
+
+/// The affine map y = x W^T + b, as torch.nn.Linear.
+///
+/// Shapes: x [batch, in], W [out, in], b [out], y [batch, out].
+/// Sizes known at compile time are checked by the compiler: `Linear<float, 784, 128>` and `Linear(784, 128, rng)` are
+/// one class. Initial values: W, then b, from U(-1/sqrt(in), 1/sqrt(in)); zeros without a random stream.
+/// Forward and backward throw ShapeError if x is not [batch, in].
+///
+///     Rng rng(59);
+///     Linear layer(9, 64, rng);              // float, the bits of torch.nn.Linear(9, 64) after manual_seed(59)
+///     Linear<double, 9, 64> fixed(rng);
+template <class T = float, Index In = dynamic, Index Out = dynamic>
+class Linear {
+ public:
+  using Scalar = T;
+  struct Cache {};
+  static constexpr Index in_extent = In;
+  static constexpr Index out_extent = Out;
+
+  /// All zeros. @throws ValueError if a size is below 1 or is not the one in the type.
+  Linear(Index in_features, Index out_features) {
+    check("in_features", in_features, In);
+    check("out_features", out_features, Out);
+    weight_.setZero(out_features, in_features);
+    bias_.setZero(out_features);
+  }
+  /// PyTorch's initial values. @throws ValueError as above.
+  Linear(Index in_features, Index out_features, Rng& rng) : Linear(in_features, out_features) {
+    linear_init(view(weight_), in_features, rng);
+    linear_init(view(bias_), in_features, rng);
+  }
+  Linear()
+    requires(In != dynamic && Out != dynamic)
+      : Linear(In, Out) {}
+  explicit Linear(Rng& rng)
+    requires(In != dynamic && Out != dynamic)
+      : Linear(In, Out, rng) {}
+
+  Index in_features() const { return weight_.cols(); }
+  Index out_features() const { return weight_.rows(); }
+  MatrixView<T> weight() { return weight_; }
+  ConstMatrixView<T> weight() const { return weight_; }
+  /// [1, out]
+  MatrixView<T> bias() { return bias_; }
+  ConstMatrixView<T> bias() const { return bias_; }
+
+  std::string describe() const {
+    return "Linear(" + std::to_string(in_features()) + " -> " + std::to_string(out_features()) + ")";
+  }
+
+  Shape output_shape(Shape input) const {
+    if (input.cols != in_features())
+      throw ShapeError::expected(describe(), "input", {dynamic, in_features()}, input);
+    return {input.rows, out_features()};
+  }
+
+  void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&) const {
+    output_shape(x.shape());
+    gemm_nt(x, weight_, y);                       // y = x W^T
+    y.matrix().rowwise() += bias_;                //   + b
+  }
+
+  void backward(ConstMatrixView<T> x, ConstMatrixView<T>, ConstMatrixView<T> dy, Cache&, Linear& grad,
+                MatrixView<T> dx) const {
+    gemm_tn(dy, x, grad.weight());                // dW = dy^T x
+    grad.bias_ = dy.matrix().colwise().sum();     // db = sum of dy over the batch
+    if (dx) gemm_nn(dy, weight_, dx);             // dx = dy W
+  }
+
+  template <class F, class... Layers>
+  static void visit_parameters(F&& f, Layers&... layers) {
+    f(ParameterName{"weight"}, view(layers.weight_)...);
+    f(ParameterName{"bias"}, view(layers.bias_)...);
+  }
+
+ private:
+  static void check(const char* name, Index size, Index extent) {
+    if (size < 1)
+      throw ValueError(std::string("mlp::Linear: ") + name + " must be at least 1, got " + std::to_string(size));
+    if (extent != dynamic && size != extent)
+      throw ValueError(std::string("mlp::Linear: ") + name + " must be " + std::to_string(extent) + ", got " +
+                       std::to_string(size));
+  }
+
+  Matrix<T> weight_;
+  RowVector<T> bias_;
+};
+
+}  // namespace mlp

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include <mlp/layers/layer.hpp>
+
+namespace mlp {
+
+/// y = 1 / (1 + exp(-x)), element by element, as torch.nn.Sigmoid. Shapes: x, y [batch, features].
+///
+/// To train a classifier give the logits to BCEWithLogitsLoss instead: it stays exact where y rounds to 0 or 1.
+///
+///     Sequential net{Linear(2, 16, rng), Sigmoid(), Linear(16, 1, rng)};
+struct Sigmoid : ShapePreserving {
+  std::string describe() const { return "Sigmoid()"; }
+
+  template <class T>
+  void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&) const {
+    y.array() = T(1) / (T(1) + (-x.array()).exp());
+  }
+
+  template <class T>
+  void backward(ConstMatrixView<T>, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache&, Sigmoid&,
+                MatrixView<T> dx) const {
+    if (dx) dx.array() = dy.array() * y.array() * (T(1) - y.array());  // dx = dy y (1 - y)
+  }
+};
+
+}  // namespace mlp

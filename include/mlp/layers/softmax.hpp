@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include <mlp/layers/layer.hpp>
+#include <mlp/math/softmax.hpp>
+
+namespace mlp {
+
+/// y_j = exp(x_j) / sum_k exp(x_k) over each row, as torch.nn.Softmax(dim=1). Shapes: x, y [batch, classes].
+///
+/// To train a classifier give the logits to CrossEntropyLoss instead: it holds where a probability rounds to 0.
+///
+///     Sequential probabilities{Linear(2, 3, rng), Softmax()};
+struct Softmax : ShapePreserving {
+  std::string describe() const { return "Softmax()"; }
+
+  template <class T>
+  void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&) const {
+    softmax_rows(x, y);
+  }
+
+  template <class T>
+  void backward(ConstMatrixView<T>, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache&, Softmax&,
+                MatrixView<T> dx) const {
+    if (!dx) return;
+    for (Index i = 0; i < y.rows(); ++i) {  // dx = y (dy - sum_k dy_k y_k)
+      const auto yi = y.rows(i, 1).array();
+      const auto dyi = dy.rows(i, 1).array();
+      dx.rows(i, 1).array() = yi * (dyi - (dyi * yi).sum());
+    }
+  }
+};
+
+}  // namespace mlp

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <mlp/core/error.hpp>
+#include <mlp/core/matrix.hpp>
+
+namespace mlp {
+
+/// The 32-bit Mersenne Twister (Matsumoto and Nishimura 1998), seeded by `init_genrand`: the engine of PyTorch's CPU
+/// generator and of NumPy's legacy `RandomState`. Written out because its 625 words are part of a checkpoint.
+class Mt19937 {
+ public:
+  explicit Mt19937(std::uint32_t seed = 5489u) {
+    state_[0] = seed;
+    for (std::uint32_t i = 1; i < size; ++i)
+      state_[i] = 1812433253u * (state_[i - 1] ^ (state_[i - 1] >> 30)) + i;
+  }
+
+  std::uint32_t operator()() {
+    if (next_ == size) refill();
+    std::uint32_t y = state_[next_++];
+    y ^= y >> 11;
+    y ^= (y << 7) & 0x9d2c5680u;
+    y ^= (y << 15) & 0xefc60000u;
+    return y ^ (y >> 18);
+  }
+
+  friend bool operator==(const Mt19937&, const Mt19937&) = default;
+
+ private:
+  static constexpr std::uint32_t size = 624;
+
+  void refill() {
+    for (std::uint32_t i = 0; i < size; ++i) {
+      const std::uint32_t y = (state_[i] & 0x80000000u) | (state_[(i + 1) % size] & 0x7fffffffu);
+      state_[i] = state_[(i + 397) % size] ^ (y >> 1) ^ ((y & 1u) != 0 ? 0x9908b0dfu : 0u);
+    }
+    next_ = 0;
+  }
+
+  std::array<std::uint32_t, size> state_;
+  std::uint32_t next_ = size;
+};
+
+/// The random stream of `torch.manual_seed(seed)` on a CPU: the same draws in the same order give the same bits.
+/// Source: PyTorch 1.13, CPUGeneratorImpl and DistributionTemplates; checked against it in tests/math/rng_test.cpp.
+///
+///     Rng rng(59);
+///     float u = rng.uniform(-1.0f, 1.0f);          // torch.empty(1).uniform_(-1, 1)
+///     std::vector<Index> order = rng.randperm(10); // torch.randperm(10)
+class Rng {
+ public:
+  /// PyTorch keeps the low 32 bits of a seed for this engine.
+  explicit Rng(std::uint64_t seed) : engine_(static_cast<std::uint32_t>(seed)) {}
+
+  std::uint32_t random() { return engine_(); }
+
+  /// Two draws, the first the high half.
+  std::uint64_t random64() {
+    const std::uint64_t high = engine_();
+    return high << 32 | engine_();
+  }
+
+  /// Uniform in [low, high): 24 random bits in float, 53 in double, scaled in that type.
+  template <class T>
+  T uniform(T low, T high) {
+    if constexpr (sizeof(T) == sizeof(float)) {
+      const T x = static_cast<T>(random() & 0xffffffu) * static_cast<T>(0x1p-24);
+      return x * (high - low) + low;
+    } else {
+      const T x = static_cast<T>(random64() & ((std::uint64_t{1} << 53) - 1)) * static_cast<T>(0x1p-53);
+      return x * (high - low) + low;
+    }
+  }
+
+  /// An integer in [low, high), as `torch.randint`: one draw, two where the range needs more than 32 bits.
+  /// @throws ValueError if the range is empty.
+  std::int64_t randint(std::int64_t low, std::int64_t high) {
+    if (low >= high)
+      throw ValueError("mlp::Rng::randint: expected low < high, got [" + std::to_string(low) + ", " +
+                       std::to_string(high) + ")");
+    const std::uint64_t range = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
+    const std::uint64_t draw = range >= std::uint64_t{1} << 32 ? random64() : random();
+    return static_cast<std::int64_t>(draw % range + static_cast<std::uint64_t>(low));
+  }
+
+  /// A permutation of 0 .. n-1, as `torch.randperm` (Fisher-Yates from the front).
+  std::vector<Index> randperm(Index n) {
+    std::vector<Index> order(static_cast<std::size_t>(n < 0 ? 0 : n));
+    randperm(order);
+    return order;
+  }
+
+  /// The same into memory of the caller.
+  void randperm(std::span<Index> order) {
+    const std::size_t n = order.size();
+    for (std::size_t i = 0; i < n; ++i) order[i] = static_cast<Index>(i);
+    for (std::size_t i = 0; i + 1 < n; ++i) std::swap(order[i], order[i + random() % (n - i)]);
+  }
+
+  friend bool operator==(const Rng&, const Rng&) = default;
+
+ private:
+  Mt19937 engine_;
+};
+
+}  // namespace mlp

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+# Every header compiles alone, and twice in one program links (the umbrella in two translation units).
+file(GLOB_RECURSE headers RELATIVE ${PROJECT_SOURCE_DIR}/include CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/mlp/*.hpp)
+if(NOT STB_IMAGE_INCLUDE_DIR)
+  list(FILTER headers EXCLUDE REGEX "image")
+endif()
+set(header_sources)
+foreach(header ${headers})
+  string(REPLACE "/" "_" name ${header})
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/headers/${name}.cpp)
+  file(CONFIGURE OUTPUT ${source} CONTENT "#include <${header}>\n" @ONLY)
+  list(APPEND header_sources ${source})
+endforeach()
+add_library(mlp_headers_alone OBJECT ${header_sources})
+target_link_libraries(mlp_headers_alone PRIVATE mlp::mlp mlp_warnings)
+if(TARGET mlp_images)
+  target_link_libraries(mlp_headers_alone PRIVATE mlp_images)
+endif()
