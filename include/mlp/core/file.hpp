@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include <mlp/core/error.hpp>
+
+#if __has_include(<unistd.h>)
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
+
+namespace mlp {
+
+namespace detail {
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+/// "x.npy: cannot open: No such file or directory"
+inline IoError io_error(const std::string& path, std::string_view what, int error) {
+  if (error == EISDIR) return IoError(path + ": is a directory");
+  return IoError(path + ": cannot " + std::string(what) + ": " + std::generic_category().message(error));
+}
+
+/// Renaming over a folder fails late, and over a device as root does not fail at all.
+inline void require_replaceable(const std::string& path) {
+#if __has_include(<unistd.h>)
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return;
+  if (S_ISDIR(status.st_mode)) throw io_error(path, "write", EISDIR);
+  if (!S_ISREG(status.st_mode)) throw IoError(path + ": cannot write: not a regular file");
+#else
+  static_cast<void>(path);
+#endif
+}
+
+inline bool flush_to_disk(std::FILE* file) {
+  if (std::fflush(file) != 0) return false;
+#if __has_include(<unistd.h>)
+  return ::fsync(::fileno(file)) == 0 || errno == EINVAL;  // EINVAL: a file system that cannot
+#else
+  return true;
+#endif
+}
+
+}  // namespace detail
+
+/// The bytes of a file.
+///
+///     std::string text = read_file("cars.csv");
+///
+/// @throws IoError `cars.csv: cannot open: No such file or directory`, `folder: is a directory`
+inline std::string read_file(const std::string& path) {
+  const detail::File file(std::fopen(path.c_str(), "rb"));
+  if (!file) throw detail::io_error(path, "open", errno);
+  std::string bytes;
+  for (std::size_t chunk = std::size_t{1} << 16;; chunk = bytes.size()) {  // doubling: pipes have no size to ask for
+    const std::size_t size = bytes.size();
+    bytes.resize(size + chunk);
+    errno = 0;
+    const std::size_t count = std::fread(bytes.data() + size, 1, chunk, file.get());
+    bytes.resize(size + count);
+    if (std::ferror(file.get()) != 0) throw detail::io_error(path, "read", errno);
+    if (count < chunk) return bytes;
+  }
+}
+
+/// Writes a file as a whole or not at all: into a temporary file in the same folder, to the disk, then renamed. Whatever
+/// fails, a crash of the machine included, leaves the previous file whole. A link is replaced, not followed.
+///
+///     write_file_atomically("weights.npy", bytes);
+///
+/// @throws IoError `weights.npy: cannot write: No space left on device`
+inline void write_file_atomically(const std::string& path, std::string_view bytes) {
+  detail::require_replaceable(path);
+  std::string temporary;
+  detail::File file;
+  for (int attempt = 0; !file; ++attempt) {  // "x" never opens the file of another process or of an earlier crash
+    temporary = path + "." + std::to_string(attempt) + ".tmp";
+    file.reset(std::fopen(temporary.c_str(), "wbx"));
+    if (!file && (errno != EEXIST || attempt == 100)) throw detail::io_error(path, "write", errno);
+  }
+  bool good = std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size();
+  good = good && detail::flush_to_disk(file.get());
+  int error = errno;
+  if (std::fclose(file.release()) != 0 && good) {
+    good = false;
+    error = errno;
+  }
+  if (good && std::rename(temporary.c_str(), path.c_str()) != 0) {
+    good = false;
+    error = errno;
+  }
+  if (good) return;
+  std::remove(temporary.c_str());
+  throw detail::io_error(path, "write", error);
+}
+
+}  // namespace mlp
