@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <Eigen/Core>
+
+#include <mlp/core/byte_reader.hpp>
+#include <mlp/core/error.hpp>
+#include <mlp/core/matrix.hpp>
+#include <mlp/core/shape.hpp>
+
+/// An array of NumPy as it lies in a file, and its conversion to a matrix. `.npy` files and pickles share it.
+namespace mlp::detail {
+
+/// The type of an element: kind `b`ool, `i`nteger, `u`nsigned, `f`loat or `O`bject, its bytes and their order.
+struct DType {
+  char kind = 'f';
+  Index size = 8;
+  std::endian order = std::endian::native;
+};
+
+/// Reads `<f8`, `|u1`, `>i4`. @throws FormatError `x.npy: byte 20: numbers of type "<c16" are not supported`
+inline DType parse_dtype(std::string_view text, const std::string& where) {
+  const auto refuse = [&] {
+    throw FormatError(where + ": numbers of type \"" + std::string(text) + "\" are not supported");
+  };
+  std::string_view rest = text;
+  DType dtype;
+  if (!rest.empty() && (rest[0] == '<' || rest[0] == '>' || rest[0] == '|' || rest[0] == '=')) {
+    if (rest[0] == '<') dtype.order = std::endian::little;
+    if (rest[0] == '>') dtype.order = std::endian::big;
+    rest.remove_prefix(1);
+  }
+  if (!rest.empty() && rest[0] == 'O') return {'O', 8, dtype.order};
+  if (rest.size() != 2) refuse();
+  dtype.kind = rest[0];
+  dtype.size = rest[1] - '0';
+  const bool is_power = dtype.size == 1 || dtype.size == 2 || dtype.size == 4 || dtype.size == 8;
+  const bool is_integer = dtype.kind == 'i' || dtype.kind == 'u';
+  if (!((is_integer && is_power) || (dtype.kind == 'b' && dtype.size == 1) ||
+        (dtype.kind == 'f' && is_power && dtype.size > 1)))
+    refuse();
+  return dtype;
+}
+
+/// Calls `f(T())` with the C++ type of an element; a half is an Eigen::half.
+template <class F>
+void with_type(const DType& dtype, F&& f) {
+  const bool is_signed = dtype.kind == 'i';
+  if (dtype.kind == 'f') {
+    if (dtype.size == 2) return f(Eigen::half());
+    if (dtype.size == 4) return f(float());
+    return f(double());
+  }
+  if (dtype.kind == 'b') return f(bool());
+  if (dtype.size == 1) return is_signed ? f(std::int8_t()) : f(std::uint8_t());
+  if (dtype.size == 2) return is_signed ? f(std::int16_t()) : f(std::uint16_t());
+  if (dtype.size == 4) return is_signed ? f(std::int32_t()) : f(std::uint32_t());
+  return is_signed ? f(std::int64_t()) : f(std::uint64_t());
+}
+
+/// Numbers in somebody else's memory.
+struct NdArray {
+  DType dtype;
+  std::vector<Index> shape;
+  bool fortran_order = false;
+  std::string_view bytes;
+};
+
+/// One element, of whatever type it was stored. @throws FormatError `x.npy: element 3: 2.5 does not fit the type asked for`
+/// where T is an integer type that cannot hold it exactly.
+template <class Source, class T>
+T convert_element(const char* bytes, std::endian order, Index element, const std::string& where) {
+  if constexpr (std::same_as<Source, bool>) {
+    return static_cast<T>(*bytes != 0);
+  } else if constexpr (std::floating_point<T>) {
+    if constexpr (std::same_as<Source, Eigen::half>) {
+      const auto bits = from_bytes<std::uint16_t>(bytes, order);
+      return static_cast<T>(static_cast<float>(Eigen::numext::bit_cast<Eigen::half>(bits)));
+    } else {
+      return static_cast<T>(from_bytes<Source>(bytes, order));
+    }
+  } else if constexpr (std::integral<Source>) {
+    const auto value = from_bytes<Source>(bytes, order);
+    if (!std::in_range<T>(value))
+      throw FormatError(where + ": element " + std::to_string(element) + ": " + std::to_string(value) +
+                        " does not fit the type asked for");
+    return static_cast<T>(value);
+  } else {
+    const auto value = convert_element<Source, double>(bytes, order, element, where);
+    // 2^digits is exact in a double where max() may not be. A NaN fails the first comparison.
+    const double end = 2.0 * static_cast<double>(std::uint64_t{1} << (std::numeric_limits<T>::digits - 1));
+    const double begin = std::is_signed_v<T> ? -end : 0.0;
+    if (!(value >= begin && value < end) || static_cast<double>(static_cast<T>(value)) != value)
+      throw FormatError(where + ": element " + std::to_string(element) + ": " + std::to_string(value) +
+                        " does not fit the type asked for");
+    return static_cast<T>(value);
+  }
+}
+
+/// Where each column of the flattened array [n, rest] starts, in elements: the step from row to row comes last.
+inline std::vector<Index> column_offsets(const NdArray& array, Index rows, Index cols) {
+  std::vector<Index> offsets(static_cast<std::size_t>(cols) + 1);
+  if (!array.fortran_order || array.shape.size() < 2) {
+    for (Index j = 0; j < cols; ++j) offsets[static_cast<std::size_t>(j)] = j;
+    offsets.back() = cols;
+    return offsets;
+  }
+  for (Index j = 0; j < cols; ++j) {  // the last dimension runs fastest in j, slowest in memory
+    Index rest = j;
+    Index stride = rows * cols;
+    for (std::size_t d = array.shape.size() - 1; d > 0; --d) {
+      stride /= array.shape[d];
+      offsets[static_cast<std::size_t>(j)] += rest % array.shape[d] * stride;
+      rest /= array.shape[d];
+    }
+  }
+  offsets.back() = 1;
+  return offsets;
+}
+
+/// The array as a matrix: 0-d [1, 1], 1-d [n, 1], 2-d as it is, more dimensions [n, rest] in C order.
+/// `where` starts the errors: a file and a byte or name.
+/// @throws FormatError where the shape and the number of bytes do not agree; nothing is allocated before that is checked.
+template <class T>
+Matrix<T> to_matrix(const NdArray& array, const std::string& where) {
+  if (array.dtype.kind == 'O') throw FormatError(where + ": holds Python objects, not numbers");
+  Index bytes = array.dtype.size;
+  Index cols = 1;
+  bool overflow = false;
+  for (std::size_t d = 0; d < array.shape.size(); ++d) {
+    const Index n = array.shape[d];
+    overflow |= n < 0 || (n > 0 && bytes > std::numeric_limits<Index>::max() / n);
+    if (overflow) throw FormatError(where + ": dimension " + std::to_string(d) + " of the shape is out of range");
+    if (n > 0) bytes *= n;  // the other dimensions of an empty array must not overflow either
+  }
+  Index rows = array.shape.empty() ? 1 : array.shape[0];
+  for (std::size_t d = 1; d < array.shape.size(); ++d) cols *= array.shape[d];
+  if (rows == 0 || cols == 0) bytes = 0;
+  if (static_cast<std::size_t>(bytes) != array.bytes.size())
+    throw FormatError(where + ": expected " + std::to_string(bytes) + " bytes of data, got " +
+                      std::to_string(array.bytes.size()));
+
+  Matrix<T> m(rows, cols);
+  if (m.size() == 0) return m;
+  const std::vector<Index> offsets = column_offsets(array, rows, cols);
+  with_type(array.dtype, [&](auto zero) {
+    for (Index i = 0; i < rows; ++i)
+      for (Index j = 0; j < cols; ++j) {
+        const Index element = i * offsets.back() + offsets[static_cast<std::size_t>(j)];
+        m(i, j) = convert_element<decltype(zero), T>(array.bytes.data() + element * array.dtype.size,
+                                                     array.dtype.order, i * cols + j, where);
+      }
+  });
+  return m;
+}
+
+/// One number a sample: shape [n] or [n, 1]. @throws FormatError `y.npy: expected one label a row, got [10, 3]`
+inline Labels to_labels(const NdArray& array, const std::string& where) {
+  const Matrix<int> m = to_matrix<int>(array, where);
+  if (m.cols() != 1) throw FormatError(where + ": expected one label a row, got " + to_string(Shape{m.rows(), m.cols()}));
+  return Labels(m.data(), m.data() + m.size());
+}
+
+}  // namespace mlp::detail
