@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <mlp/core/buffer.hpp>
+#include <mlp/models/any_layer.hpp>
+#include <mlp/models/model.hpp>
+
+namespace mlp {
+
+/// Layers one after the other, chosen at run time: from a configuration, a file, a loop.
+///
+/// It does what `Sequential` does, with the same names, numbers, tape, losses and optimizers; it costs one virtual call
+/// per layer and batch.
+///
+///     Network<float> net;
+///     for (Index width : {64, 32}) net.add(Linear(features, width, rng)).add(ReLU()), features = width;
+///     net.add(Linear(features, 1, rng));
+template <class T = float>
+class Network {
+ public:
+  using Scalar = T;
+
+  struct Cache {
+    std::vector<Buffer<T>> activations;
+    std::array<Buffer<T>, 2> deltas;
+    std::vector<typename AnyLayer<T>::Cache> layers;
+  };
+
+  Network() = default;
+
+  /// @throws ShapeError if the output of a layer is not the input of the next.
+  template <Layer<T>... Layers>
+    requires(sizeof...(Layers) > 1)
+  explicit Network(Layers... layers) {
+    (add(std::move(layers)), ...);
+  }
+
+  /// Appends a layer. @throws ShapeError if it cannot follow the last one; the network is then as before.
+  Network& add(AnyLayer<T> layer) {
+    output_ = shape_after(layer, output_);
+    layers_.push_back(std::move(layer));
+    return *this;
+  }
+
+  Index size() const { return static_cast<Index>(layers_.size()); }
+
+  template <class F>
+  void for_each_layer(F&& f) const {
+    for (std::size_t i = 0; i < layers_.size(); ++i) f(static_cast<Index>(i), layers_[i]);
+  }
+
+  /// The columns of x; `dynamic` where no layer fixes them.
+  Index in_features() const {
+    for (const AnyLayer<T>& layer : layers_)
+      if (layer.in_features() != dynamic) return layer.in_features();
+    return dynamic;
+  }
+
+  std::string describe() const { return describe_model("Network", *this); }
+
+  Shape output_shape(Shape shape) const {
+    for (const AnyLayer<T>& layer : layers_) shape = layer.output_shape(shape);
+    return shape;
+  }
+
+  /// @throws ValueError if there is no layer.
+  void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache) const {
+    check_not_empty();
+    cache.activations.resize(layers_.size());
+    cache.layers.resize(layers_.size());
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      const ConstMatrixView<T> in = input(i, x, cache);
+      const bool last = i + 1 == layers_.size();
+      layers_[i].forward(in, last ? y : cache.activations[i].resize(layers_[i].output_shape(in.shape())),
+                         cache.layers[i]);
+    }
+  }
+
+  void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache& cache, Network& grad,
+                MatrixView<T> dx) const {
+    ConstMatrixView<T> delta = dy;
+    for (std::size_t i = layers_.size(); i-- > 0;) {
+      const ConstMatrixView<T> in = input(i, x, cache);
+      const ConstMatrixView<T> out = i + 1 == layers_.size() ? y : cache.activations[i].view();
+      const MatrixView<T> previous = i == 0 ? dx : cache.deltas[i % 2].resize(in.shape());
+      layers_[i].backward(in, out, delta, cache.layers[i], grad.layers_[i], previous);
+      delta = previous;
+    }
+  }
+
+  /// f(x) for every row of x: [n, in] -> [n, out]. Safe from any number of threads. @throws ShapeError, ValueError
+  Matrix<T> predict(ConstMatrixView<T> x) const {
+    check_not_empty();
+    return predict_in_chunks(*this, x);
+  }
+
+  template <class F, class First, class... Rest>
+  static void visit_parameters(F&& f, First& first, Rest&... rest) {
+    for (std::size_t i = 0; i < first.layers_.size(); ++i) {
+      const auto named = [&](const ParameterName& name, auto... views) {
+        f(ParameterName{{}, static_cast<Index>(i), &name}, views...);
+      };
+      AnyLayer<T>::visit_parameters(named, first.layers_[i], rest.layers_[i]...);
+    }
+  }
+
+ private:
+  void check_not_empty() const {
+    if (layers_.empty()) throw ValueError("mlp::Network: has no layers");
+  }
+
+  static ConstMatrixView<T> input(std::size_t i, ConstMatrixView<T> x, const Cache& cache) {
+    return i == 0 ? x : ConstMatrixView<T>(cache.activations[i - 1].view());
+  }
+
+  std::vector<AnyLayer<T>> layers_;
+  Shape output_{dynamic, dynamic};
+};
+
+}  // namespace mlp

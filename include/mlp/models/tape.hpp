@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+
+#include <mlp/core/buffer.hpp>
+#include <mlp/core/error.hpp>
+#include <mlp/models/model.hpp>
+
+namespace mlp {
+
+/// What one pass through a model makes: every activation, every gradient. The model itself is only read, so two tapes
+/// on one model are two threads.
+///
+/// Memory is taken at the first forward and the first backward of the largest batch, and kept. The model and the
+/// matrix given to `forward` must outlive the pass.
+///
+///     Tape tape(net);
+///     auto y = tape.forward(batch.x);                        // [batch, out]
+///     double l = loss(y, batch.y, tape.output_gradient());   // dL/dy
+///     tape.backward();
+///     sgd.step(net, tape.gradient());
+template <class Model>
+class Tape {
+ public:
+  using Scalar = typename Model::Scalar;
+
+  explicit Tape(const Model& model) : model_(&model) {}
+
+  /// y = f(x). The view is valid until the next forward. @throws ShapeError if x is not [batch, in].
+  ConstMatrixView<Scalar> forward(ConstMatrixView<Scalar> x) {
+    x_ = x;
+    y_.resize(model_->output_shape(x.shape()));
+    model_->forward(x, y_.view(), cache_);
+    return y_.view();
+  }
+
+  /// Where the loss writes dL/dy, [batch, out].
+  MatrixView<Scalar> output_gradient() { return dy_.resize(y_.view().shape()); }
+
+  /// dL/dw of every parameter, into `gradient()`; dL/dx too where `dx` [batch, in] is given.
+  /// @throws ValueError before a forward, ShapeError if dx has another shape than x.
+  void backward(MatrixView<Scalar> dx = {}) {
+    if (!x_ || !dy_.view()) throw ValueError("mlp::Tape::backward: needs a forward and an output gradient first");
+    if (dx && dx.shape() != x_.shape()) throw ShapeError::expected("Tape::backward", "dx", x_.shape(), dx.shape());
+    if (!gradient_) gradient_.emplace(*model_);
+    model_->backward(x_, y_.view(), dy_.view(), cache_, *gradient_, dx);
+  }
+
+  /// dL/dw, a model of the same type. @throws ValueError before the first backward.
+  const Model& gradient() const {
+    if (!gradient_) throw ValueError("mlp::Tape::gradient: needs a backward first");
+    return *gradient_;
+  }
+
+  /// The first layer whose output of the last forward is not finite: "layer 2, ReLU()"; empty if there is none.
+  std::string first_not_finite() const {
+    std::string text;
+    const Index last = model_->size() - 1;
+    model_->for_each_layer([&](Index i, const auto& layer) {
+      const auto y = i == last ? y_.view() : cache_.activations[static_cast<std::size_t>(i)].view();
+      if (text.empty() && !y.array().isFinite().all()) text = "layer " + std::to_string(i) + ", " + layer.describe();
+    });
+    return text;
+  }
+
+ private:
+  const Model* model_;
+  ConstMatrixView<Scalar> x_;
+  Buffer<Scalar> y_;
+  Buffer<Scalar> dy_;
+  typename Model::Cache cache_;
+  std::optional<Model> gradient_;
+};
+
+}  // namespace mlp

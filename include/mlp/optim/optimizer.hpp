@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <utility>
+
+#include <mlp/core/error.hpp>
+#include <mlp/core/parameter.hpp>
+
+namespace mlp {
+
+/// An update rule at work on one model: the rule and its state, which has the type of the model.
+///
+///     Optimizer sgd(net, SGD({.lr = 0.1, .momentum = 0.9}));
+///     sgd.step(net, tape.gradient());
+///     sgd.set_lr(0.01);
+template <class Rule, class Model>
+class Optimizer {
+ public:
+  Optimizer(const Model& model, Rule rule) : rule_(std::move(rule)), state_(rule_.init(model)), lr_(rule_.lr()) {}
+
+  double lr() const { return lr_; }
+  /// @throws ValueError if `lr` is negative or not finite.
+  void set_lr(double lr) {
+    Rule::check_lr(lr);
+    lr_ = lr;
+  }
+
+  /// w <- w - update(dL/dw). `model` must be the model of the constructor or a copy of it.
+  void step(Model& model, const Model& gradient) { rule_.step(model, gradient, state_, lr_); }
+
+ private:
+  Rule rule_;
+  typename Rule::template State<Model> state_;
+  double lr_;
+};
+
+}  // namespace mlp
