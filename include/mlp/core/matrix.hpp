@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace mlp {
@@ -23,5 +24,8 @@ using RowVector = Eigen::Matrix<T, 1, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// Class numbers 0 .. classes-1, one a sample.
 using Labels = std::vector<int>;
+
+/// How much each sample counts in a loss or a metric, at least 0; empty: all count 1.
+using SampleWeights = std::span<const double>;
 
 }  // namespace mlp
