@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <concepts>
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <mlp/core/error.hpp>
@@ -12,16 +14,22 @@
 namespace mlp {
 
 /// Samples and their targets. `x` holds one sample a row: a `Matrix<T>` or a `ByteMatrix`. `y` is a `Matrix<T>`
-/// [n, targets] for regression, `Labels` (n of them) for classes.
+/// [n, targets] for regression, `Labels` (n of them) for classes. `weights` say how much each sample counts in losses
+/// and metrics: none, or n numbers of at least 0.
 ///
 ///     Dataset spirals{points, labels};
 template <class X, class Y>
 struct Dataset {
   X x;
   Y y;
+  std::vector<double> weights = {};
 
   Index size() const { return x.rows(); }
 };
+template <class X, class Y>
+Dataset(X, Y) -> Dataset<X, Y>;
+template <class X, class Y>
+Dataset(X, Y, std::vector<double>) -> Dataset<X, Y>;
 
 /// Samples of one byte a feature, such as pixels: a batch becomes scale * byte + shift when it is gathered, so that a
 /// set of images takes a quarter of the memory of its floats.
@@ -53,6 +61,67 @@ void gather(const ByteMatrix& from, std::span<const Index> indices, MatrixView<T
 inline void gather(std::span<const int> from, std::span<const Index> indices, std::span<int> to) {
   std::size_t i = 0;
   for (const Index row : indices) to[i++] = from[static_cast<std::size_t>(row)];
+}
+
+namespace detail {
+
+template <class T>
+Index sample_count(const Matrix<T>& m) {
+  return m.rows();
+}
+template <class T>
+Index sample_count(const std::vector<T>& values) {
+  return static_cast<Index>(values.size());
+}
+
+/// @throws ShapeError `mlp::fit: expected 32 targets, one a sample, got 31`, `... weights, one a sample or none, got
+/// 31`
+template <class X, class Y>
+void require_one_each(const char* who, const Dataset<X, Y>& data) {
+  const auto fail = [&](const char* what, Index got) {
+    throw ShapeError(std::string("mlp::") + who + ": expected " + std::to_string(data.size()) + what + ", got " +
+                     std::to_string(got));
+  };
+  const Index targets = sample_count(data.y);
+  const Index weights = sample_count(data.weights);
+  if (targets != data.size()) fail(" targets, one a sample", targets);
+  if (weights != data.size() && weights != 0) fail(" weights, one a sample or none", weights);
+}
+
+template <class T>
+Matrix<T> select(const Matrix<T>& from, std::span<const Index> rows) {
+  Matrix<T> to(static_cast<Index>(rows.size()), from.cols());
+  gather(from, rows, MatrixView<T>(to));
+  return to;
+}
+inline ByteMatrix select(const ByteMatrix& from, std::span<const Index> rows) {
+  return {select(from.bytes, rows), from.scale, from.shift};
+}
+template <class T>
+std::vector<T> select(const std::vector<T>& from, std::span<const Index> rows) {
+  std::vector<T> to;
+  to.reserve(rows.size());
+  for (const Index row : rows) to.push_back(from[static_cast<std::size_t>(row)]);
+  return to;
+}
+
+}  // namespace detail
+
+/// These samples, in this order, with their targets and weights. A row may come twice.
+///
+///     Dataset first_two = subset(data, std::vector<Index>{0, 1});
+///
+/// @throws ValueError `mlp::subset: expected rows in [0, 300), got 300`; ShapeError where x, y and weights are not of
+/// one length
+template <class X, class Y>
+Dataset<X, Y> subset(const Dataset<X, Y>& data, std::span<const Index> rows) {
+  detail::require_one_each("subset", data);
+  for (const Index row : rows)
+    if (row < 0 || row >= data.size())
+      throw ValueError("mlp::subset: expected rows in [0, " + std::to_string(data.size()) + "), got " +
+                       std::to_string(row));
+  return {detail::select(data.x, rows), detail::select(data.y, rows),
+          data.weights.empty() ? std::vector<double>() : detail::select(data.weights, rows)};
 }
 
 }  // namespace mlp
