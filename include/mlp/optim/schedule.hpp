@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <variant>
+
+#include <mlp/optim/cosine_annealing_lr.hpp>
+#include <mlp/optim/exponential_lr.hpp>
+#include <mlp/optim/reduce_lr_on_plateau.hpp>
+#include <mlp/optim/step_lr.hpp>
+
+namespace mlp {
+
+/// The learning rate stays as it is. (torch's ConstantLR, a warm-up of a few epochs at a third of the rate, is another
+/// thing.)
+struct ConstantLR {
+  double next(double lr, double /*metric*/ = 0) { return lr; }
+};
+
+/// How the learning rate changes from epoch to epoch; `fit` takes one. They are values with a state: a copy goes its
+/// own way from where it was made.
+///
+///     Schedule schedule = StepLR({.step_size = 30});
+using Schedule = std::variant<ConstantLR, StepLR, ExponentialLR, CosineAnnealingLR, ReduceLROnPlateau>;
+
+/// The rate of the next epoch, from the one and the monitored metric of the epoch that has ended.
+///
+///     sgd.set_lr(next_lr(schedule, sgd.lr(), val_loss));
+inline double next_lr(Schedule& schedule, double lr, double metric) {
+  return std::visit([&](auto& s) { return s.next(lr, metric); }, schedule);
+}
+
+}  // namespace mlp

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <mlp/optim/schedule.hpp>
+
+#include "support/reference.hpp"
+
+using namespace mlp;
+
+namespace {
+
+Schedule make_schedule(const std::string& name, const nlohmann::json& o) {
+  if (name == "StepLR")
+    return StepLR({.step_size = o.at("step_size"), .gamma = o.value("gamma", StepLROptions{}.gamma)});
+  if (name == "ExponentialLR") return ExponentialLR({.gamma = o.at("gamma")});
+  if (name == "CosineAnnealingLR")
+    return CosineAnnealingLR(
+        {.T_max = o.at("T_max"), .eta_min = o.value("eta_min", CosineAnnealingLROptions{}.eta_min)});
+  REQUIRE(name == "ReduceLROnPlateau");
+  ReduceLROnPlateauOptions options;
+  if (o.contains("mode")) options.mode = o["mode"] == "max" ? PlateauMode::max : PlateauMode::min;
+  if (o.contains("threshold_mode"))
+    options.threshold_mode = o["threshold_mode"] == "abs" ? ThresholdMode::abs : ThresholdMode::rel;
+  options.factor = o.value("factor", options.factor);
+  options.patience = o.value("patience", options.patience);
+  options.threshold = o.value("threshold", options.threshold);
+  options.cooldown = o.value("cooldown", options.cooldown);
+  options.min_lr = o.value("min_lr", options.min_lr);
+  options.eps = o.value("eps", options.eps);
+  return ReduceLROnPlateau(options);
+}
+
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+
+}  // namespace
+
+TEST_CASE("every schedule gives PyTorch's learning rates for 60 epochs") {
+  const nlohmann::json reference = testing::reference("schedules.json");
+  const nlohmann::json& metrics = reference["metrics"];
+  for (const nlohmann::json& c : reference["cases"]) {
+    CAPTURE(c["name"].get<std::string>());
+    CAPTURE(c["options"].dump());
+    Schedule schedule = make_schedule(c["name"], c["options"]);
+    const double sign = c["options"].value("mode", "min") == "max" ? -1 : 1;
+    double lr = c["lr"];
+    for (std::size_t epoch = 0; epoch < metrics.size(); ++epoch) {
+      CAPTURE(epoch);
+      lr = next_lr(schedule, lr, metrics[epoch].is_null() ? not_a_number : sign * metrics[epoch].get<double>());
+      const double expected = c["rates"][epoch];
+      CHECK(std::abs(lr - expected) <= 1e-15 * expected);
+    }
+  }
+}
+
+TEST_CASE("without a schedule the learning rate stays") {
+  Schedule schedule;
+  CHECK(next_lr(schedule, 0.3, 1.0) == 0.3);
+}
+
+TEST_CASE("a schedule goes on from a rate that was changed by hand") {
+  StepLR schedule({.step_size = 2, .gamma = 0.5});
+  CHECK(schedule.next(1.0) == 1.0);
+  CHECK(schedule.next(8.0) == 4.0);
+}
+
+TEST_CASE("copies of a schedule go their own ways") {
+  StepLR a({.step_size = 2, .gamma = 0.5});
+  a.next(1.0);
+  StepLR b = a;
+  CHECK(a.next(1.0) == 0.5);
+  CHECK(a.next(0.5) == 0.5);
+  CHECK(b.next(1.0) == 0.5);
+}
+
+TEST_CASE("schedules refuse numbers out of range") {
+  CHECK_THROWS_WITH_AS(StepLR({}), "mlp::StepLR: step_size must be at least 1, got 0", ValueError);
+  CHECK_THROWS_WITH_AS(StepLR({.step_size = 3, .gamma = 0}), "mlp::StepLR: gamma must be above 0 and finite, got 0",
+                       ValueError);
+  CHECK_THROWS_WITH_AS(ExponentialLR({}), "mlp::ExponentialLR: gamma must be above 0 and finite, got 0", ValueError);
+  CHECK_THROWS_WITH_AS(ExponentialLR({.gamma = not_a_number}),
+                       "mlp::ExponentialLR: gamma must be above 0 and finite, got nan", ValueError);
+  CHECK_THROWS_WITH_AS(ExponentialLR({.gamma = HUGE_VAL}),
+                       "mlp::ExponentialLR: gamma must be above 0 and finite, got inf", ValueError);
+  CHECK_THROWS_WITH_AS(CosineAnnealingLR({}), "mlp::CosineAnnealingLR: T_max must be at least 1, got 0", ValueError);
+  CHECK_THROWS_WITH_AS(CosineAnnealingLR({.T_max = 5, .eta_min = -1e-9}),
+                       "mlp::CosineAnnealingLR: eta_min must be at least 0 and finite, got -1e-09", ValueError);
+  CHECK_THROWS_WITH_AS(ReduceLROnPlateau({.factor = 1}), "mlp::ReduceLROnPlateau: factor must be in [0, 1), got 1",
+                       ValueError);
+  CHECK_THROWS_WITH_AS(ReduceLROnPlateau({.factor = -0.5}),
+                       "mlp::ReduceLROnPlateau: factor must be in [0, 1), got -0.5", ValueError);
+  CHECK_THROWS_WITH_AS(ReduceLROnPlateau({.patience = -1}),
+                       "mlp::ReduceLROnPlateau: patience must be at least 0, got -1", ValueError);
+  CHECK_THROWS_WITH_AS(ReduceLROnPlateau({.threshold = -1}),
+                       "mlp::ReduceLROnPlateau: threshold must be at least 0 and finite, got -1", ValueError);
+  CHECK_THROWS_WITH_AS(ReduceLROnPlateau({.cooldown = -2}),
+                       "mlp::ReduceLROnPlateau: cooldown must be at least 0, got -2", ValueError);
+  CHECK_THROWS_WITH_AS(ReduceLROnPlateau({.min_lr = -1}),
+                       "mlp::ReduceLROnPlateau: min_lr must be at least 0 and finite, got -1", ValueError);
+  CHECK_THROWS_WITH_AS(ReduceLROnPlateau({.eps = not_a_number}),
+                       "mlp::ReduceLROnPlateau: eps must be at least 0 and finite, got nan", ValueError);
+}
