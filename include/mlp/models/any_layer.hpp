@@ -28,8 +28,8 @@ class AnyLayer {
   };
   using Cache = std::unique_ptr<CacheConcept>;
 
-  template <Layer<T> L>
-    requires(!std::same_as<L, AnyLayer>)
+  template <class L>
+    requires(!std::same_as<L, AnyLayer> && Layer<L, T>)  // in this order, or the second asks for itself
   AnyLayer(L layer)  // NOLINT: implicit on purpose
       : self_(std::make_unique<Model<L>>(std::move(layer))) {}
   AnyLayer(const AnyLayer& other) : self_(other.self_->clone()) {}
