@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -10,6 +11,7 @@
 
 #include <mlp/core/error.hpp>
 #include <mlp/core/view.hpp>
+#include <mlp/math/threads.hpp>
 
 namespace mlp {
 
@@ -44,19 +46,37 @@ struct ByteMatrix {
   Index cols() const { return bytes.cols(); }
 };
 
-/// Copies the rows `indices` of `from` to `to` [indices, from.cols()].
+namespace detail {
+
+/// Calls `f(to, from)` for the place and the number of each row, on several threads where that is worth it.
+template <class F>
+void for_each_row(std::span<const Index> rows, Index cols, F&& f) {
+  constexpr Index elements_a_task = Index{1} << 15;
+  const Index count = static_cast<Index>(rows.size());
+  const Index rows_a_task = elements_a_task / std::max<Index>(cols, 1) + 1;
+  const auto task = [&](Index first, Index last) {
+    for (Index i = first; i < last; ++i) f(i, rows[static_cast<std::size_t>(i)]);
+  };
+  if (count <= rows_a_task) return task(0, count);
+  parallel_for((count + rows_a_task - 1) / rows_a_task,
+               [&](Index t) { task(t * rows_a_task, std::min((t + 1) * rows_a_task, count)); });
+}
+
+}  // namespace detail
+
+/// Copies the rows `rows` of `from` to `to` [rows, from.cols()].
 template <class T>
-void gather(std::type_identity_t<ConstMatrixView<T>> from, std::span<const Index> indices, MatrixView<T> to) {
-  Index i = 0;
-  for (const Index row : indices) to.rows(i++, 1).array() = from.rows(row, 1).array();
+void gather(std::type_identity_t<ConstMatrixView<T>> from, std::span<const Index> rows, MatrixView<T> to) {
+  detail::for_each_row(rows, from.cols(),
+                       [&](Index i, Index row) { to.rows(i, 1).array() = from.rows(row, 1).array(); });
 }
 template <class T>
-void gather(const ByteMatrix& from, std::span<const Index> indices, MatrixView<T> to) {
+void gather(const ByteMatrix& from, std::span<const Index> rows, MatrixView<T> to) {
   const T scale = static_cast<T>(from.scale);
   const T shift = static_cast<T>(from.shift);
-  Index i = 0;
-  for (const Index row : indices)
-    to.rows(i++, 1).array() = from.bytes.row(row).array().template cast<T>() * scale + shift;
+  detail::for_each_row(rows, from.cols(), [&](Index i, Index row) {
+    to.rows(i, 1).array() = from.bytes.row(row).array().template cast<T>() * scale + shift;
+  });
 }
 inline void gather(std::span<const int> from, std::span<const Index> indices, std::span<int> to) {
   std::size_t i = 0;
