@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <numeric>
+
+#include <mlp/core/matrix.hpp>
+#include <mlp/data/data_loader.hpp>
+#include <mlp/data/dataset.hpp>
+#include <mlp/models/tape.hpp>
+
+namespace mlp {
+
+/// How the losses of batches become the loss of an epoch.
+enum class LossAverage {
+  samples,  ///< the mean over all samples: a smaller last batch counts less, and sample weights count
+  batches,  ///< the plain mean of the means of the batches
+};
+
+namespace detail {
+
+/// The mean loss of an epoch, batch by batch.
+class MeanLoss {
+ public:
+  explicit MeanLoss(LossAverage average) : average_(average) {}
+
+  template <class Batch>
+  void add(double loss, const Batch& batch) {
+    double weight = 1;
+    if (average_ == LossAverage::samples)
+      weight = batch.weights.empty() ? static_cast<double>(batch.size())
+                                     : std::accumulate(batch.weights.begin(), batch.weights.end(), 0.0);
+    sum_ += weight * loss;
+    weight_ += weight;
+  }
+  double value() const { return sum_ / weight_; }
+
+ private:
+  LossAverage average_;
+  double sum_ = 0;
+  double weight_ = 0;
+};
+
+/// The loss over `batches`; the outputs of the model go to the rows of `outputs` where it is given.
+template <class Model, class Loss, class Batches>
+double evaluate(Tape<Model>& tape, const Loss& loss, const Batches& batches, LossAverage average,
+                MatrixView<typename Model::Scalar> outputs = {}) {
+  MeanLoss mean(average);
+  Index first = 0;
+  for (const auto& batch : batches) {
+    const auto y = tape.forward(batch.x);
+    mean.add(loss(y, batch.y, {}, batch.weights), batch);
+    if (outputs) outputs.rows(first, batch.size()).array() = y.array();
+    first += batch.size();
+  }
+  return mean.value();
+}
+
+}  // namespace detail
+
+/// The loss of a model on a data set, its weights as they are.
+///
+///     double mse = evaluate(net, MSELoss(), val);
+///
+/// @throws ValueError, ShapeError as DataLoader, the layers and the loss do
+template <class Model, class Loss, class X, class Y>
+double evaluate(const Model& model, const Loss& loss, const Dataset<X, Y>& data, Index batch_size = 1024,
+                LossAverage average = LossAverage::samples) {
+  Tape tape(model);
+  DataLoader<typename Model::Scalar, X, Y> loader(data, {.batch_size = batch_size});
+  return detail::evaluate(tape, loss, loader.batches(), average);
+}
+
+/// The outputs of a model for all samples of a data set, [n, out]: `model.predict` for data that is turned into numbers
+/// batch by batch, such as a ByteMatrix.
+///
+///     Labels predicted = argmax_rows(predict(net, test));
+///
+/// @throws ValueError, ShapeError as DataLoader and the layers do
+template <class Model, class X, class Y>
+Matrix<typename Model::Scalar> predict(const Model& model, const Dataset<X, Y>& data, Index batch_size = 1024) {
+  using T = typename Model::Scalar;
+  DataLoader<T, X, Y> loader(data, {.batch_size = batch_size});
+  Matrix<T> outputs(data.size(), model.output_shape({data.size(), data.x.cols()}).cols);
+  Tape tape(model);
+  Index first = 0;
+  for (const auto& batch : loader.batches()) {
+    outputs.middleRows(first, batch.size()) = tape.forward(batch.x).matrix();
+    first += batch.size();
+  }
+  return outputs;
+}
+
+}  // namespace mlp

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cmath>
+#include <concepts>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <mlp/core/error.hpp>
+#include <mlp/core/matrix.hpp>
+#include <mlp/data/data_loader.hpp>
+#include <mlp/data/dataset.hpp>
+#include <mlp/losses/l1.hpp>
+#include <mlp/losses/mse.hpp>
+#include <mlp/math/rng.hpp>
+#include <mlp/metrics/classification.hpp>
+#include <mlp/metrics/regression.hpp>
+#include <mlp/models/tape.hpp>
+#include <mlp/optim/optimizer.hpp>
+#include <mlp/optim/schedule.hpp>
+#include <mlp/train/check_data.hpp>
+#include <mlp/train/csv_log.hpp>
+#include <mlp/train/early_stopping.hpp>
+#include <mlp/train/evaluate.hpp>
+#include <mlp/train/fit_options.hpp>
+#include <mlp/train/history.hpp>
+#include <mlp/train/progress.hpp>
+
+namespace mlp {
+
+namespace detail {
+
+template <class Loss, class Y>
+Metric chosen(Metric metric) {
+  if (metric != Metric::automatic) return metric;
+  if (std::same_as<Y, Labels>) return Metric::accuracy;
+  return std::same_as<Loss, MSELoss> || std::same_as<Loss, L1Loss> ? Metric::r2 : Metric::none;
+}
+
+inline std::string name_of(Metric metric) {
+  return metric == Metric::accuracy ? "accuracy" : metric == Metric::r2 ? "r2" : "";
+}
+
+/// @throws ValueError where the metric does not fit the targets.
+template <class T, class Y>
+double measure(Metric metric, const Y& y_true, const Matrix<T>& outputs, SampleWeights weights) {
+  if constexpr (std::same_as<Y, Labels>) {
+    if (metric == Metric::accuracy) return accuracy_score(y_true, argmax_rows(outputs), weights);
+  } else {
+    if (metric == Metric::r2) return r2_score(y_true, outputs, weights);
+  }
+  throw ValueError("mlp::fit: the metric " + name_of(metric) + " does not fit the targets");
+}
+
+/// Seconds since it was made.
+class Stopwatch {
+ public:
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+template <class Model>
+[[noreturn]] void throw_divergence(const Tape<Model>& tape, double loss, Index epoch, Index batch) {
+  const std::string layer = tape.first_not_finite();
+  throw DivergenceError("mlp::fit: the loss is " + std::string(std::isnan(loss) ? "nan" : "infinite") + " in epoch " +
+                        std::to_string(epoch) + ", batch " + std::to_string(batch) + "; " +
+                        (layer.empty() ? "the outputs of all layers are finite" : "first not finite: " + layer));
+}
+
+template <class Model, class Loss, class Rule, class X, class Y>
+History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& train, const Dataset<X, Y>* validation,
+            const FitOptions& options, Rng& rng) {
+  using T = typename Model::Scalar;
+  check(options);
+  check_data("training", model, loss, train);
+  if (validation != nullptr) check_data("validation", model, loss, *validation);
+
+  DataLoader<T, X, Y> loader(
+      train, {.batch_size = options.batch_size, .shuffle = options.shuffle, .drop_last = options.drop_last});
+  if (loader.size() == 0)
+    throw ValueError("mlp::fit: drop_last leaves no batch of " + std::to_string(train.size()) +
+                     " samples in batches of " + std::to_string(options.batch_size));
+  std::optional<DataLoader<T, X, Y>> val_loader;
+  Matrix<T> outputs;  // of the validation set, for the metric
+  Metric metric = Metric::none;
+  if (validation != nullptr) {
+    val_loader.emplace(*validation, DataLoaderOptions{.batch_size = options.batch_size});
+    metric = chosen<Loss, Y>(options.metric);
+    if (metric != Metric::none) outputs.resize(validation->size(), model.output_shape({1, train.x.cols()}).cols);
+  }
+
+  Optimizer optimizer(model, std::move(rule));
+  Tape tape(model);
+  Schedule schedule = options.schedule;
+  std::optional<BestModel<Model>> best;
+  if (options.early_stopping) best.emplace(*options.early_stopping);
+  History history;
+  history.metric_name = name_of(metric);
+  CsvLog log(options.csv_log, history);
+  ProgressLine progress(std::cerr, stderr_is_terminal(),
+                        {options.name, history.metric_name, options.epochs, loader.samples()});
+  const bool silent = options.progress == Progress::silent;
+  const Stopwatch total;
+
+  for (Index epoch = 1; epoch <= options.epochs && !history.stopped_early; ++epoch) {
+    const Stopwatch clock;
+    MeanLoss train_loss(options.loss_average);
+    Index batches = 0;
+    Index samples = 0;
+    for (const auto& batch : loader.epoch(rng)) {
+      const auto y = tape.forward(batch.x);
+      const double value = loss(y, batch.y, tape.output_gradient(), batch.weights);
+      ++batches;
+      if (!std::isfinite(value)) throw_divergence(tape, value, epoch, batches);
+      tape.backward();
+      optimizer.step(model, tape.gradient());
+      train_loss.add(value, batch);
+      samples += batch.size();
+      if (!silent) progress.batch(samples, train_loss.value(), total.seconds());
+    }
+
+    EpochRecord record{.epoch = epoch, .lr = optimizer.lr(), .train_loss = train_loss.value()};
+    if (val_loader) {
+      record.val_loss = evaluate(tape, loss, val_loader->epoch(rng), options.loss_average, outputs);
+      if (metric != Metric::none) record.val_metric = measure(metric, validation->y, outputs, validation->weights);
+    }
+    const double monitored = val_loader ? record.val_loss : record.train_loss;
+    optimizer.set_lr(next_lr(schedule, optimizer.lr(), monitored));
+    history.best_epoch = epoch;
+    if (best) history.stopped_early = best->update(model, epoch, monitored);
+    record.seconds = clock.seconds();
+    history.epochs.push_back(record);
+    log.write(history.csv_line(record));
+    if (!silent) progress.epoch(record, total.seconds());
+    if (options.on_epoch) options.on_epoch(record);
+  }
+  if (best) best->restore(model, history);
+  history.seconds = total.seconds();
+  return history;
+}
+
+}  // namespace detail
+
+/// Trains a model: for every epoch, for every batch, forward, loss, backward, step; then the validation set.
+///
+/// The random stream moves as in the same loop in PyTorch with a DataLoader for training and one for validation, so the
+/// same seed gives the same curve. examples/manual_loop.cpp is this loop written out.
+///
+///     auto history = fit(net, MSELoss(), SGD({.lr = 0.003}), split.train, split.val,
+///                        {.epochs = 100, .batch_size = 32}, rng);
+///
+/// @throws ValueError for an option out of range, an empty set, NaN or infinity in the data (`mlp::fit: the training
+/// set has nan in row 3, column 2 of x`), a label that is no class; ShapeError where model, data and loss do not meet:
+/// all before the first step.
+/// @throws DivergenceError `mlp::fit: the loss is nan in epoch 3, batch 7; first not finite: layer 2, ReLU()`
+/// @throws IoError if the log cannot be written.
+template <class Model, class Loss, class Rule, class X, class Y>
+History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& train, const Dataset<X, Y>& validation,
+            const FitOptions& options, Rng& rng) {
+  return detail::fit(model, loss, std::move(rule), train, &validation, options, rng);
+}
+
+/// The same without a validation set.
+template <class Model, class Loss, class Rule, class X, class Y>
+History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& train, const FitOptions& options,
+            Rng& rng) {
+  return detail::fit(model, loss, std::move(rule), train, static_cast<const Dataset<X, Y>*>(nullptr), options, rng);
+}
+
+}  // namespace mlp

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+#include <mlp/train/fit.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <mlp/core/file.hpp>
+#include <mlp/layers/linear.hpp>
+#include <mlp/layers/relu.hpp>
+#include <mlp/losses/cross_entropy.hpp>
+#include <mlp/models/network.hpp>
+#include <mlp/models/sequential.hpp>
+#include <mlp/optim/sgd.hpp>
+
+#include "support/temporary_folder.hpp"
+
+using namespace mlp;
+
+namespace {
+
+using Numbers = Dataset<Matrix<double>, Matrix<double>>;
+
+/// y = 3 x0 - 2 x1 + 1 on a grid of points.
+Numbers plane(Index n) {
+  Numbers data{Matrix<double>(n, 2), Matrix<double>(n, 1)};
+  for (Index i = 0; i < n; ++i) {
+    const double a = static_cast<double>(i % 5) - 2;
+    const double b = static_cast<double>(i / 5) / static_cast<double>(n) * 5 - 0.5;
+    data.x.row(i) << a, b;
+    data.y(i, 0) = 3 * a - 2 * b + 1;
+  }
+  return data;
+}
+
+Sequential<Linear<double>> linear_model() {
+  Rng rng(1);
+  return Sequential{Linear<double>(2, 1, rng)};
+}
+
+FitOptions quiet(Index epochs) {
+  return {.epochs = epochs, .batch_size = 8, .progress = Progress::silent};
+}
+
+/// The message of what `f` throws; "" if it throws nothing.
+template <class E, class F>
+std::string message_of(F&& f) {
+  try {
+    f();
+  } catch (const E& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("fit finds the plane that the data lie on") {
+  auto net = linear_model();
+  const Numbers data = plane(40);
+  Rng rng(2);
+  const History history = fit(net, MSELoss(), SGD({.lr = 0.1}), data, data, quiet(300), rng);
+  CHECK(history.epochs.size() == 300);
+  CHECK(history.epochs.back().val_loss < 1e-9);
+  CHECK(history.epochs.back().val_metric > 1 - 1e-9);
+  CHECK(history.metric_name == "r2");
+  CHECK(history.best_epoch == 300);
+  CHECK(std::abs(net.get<0>().weight()(0, 0) - 3) < 1e-4);
+  CHECK(std::abs(net.get<0>().weight()(0, 1) + 2) < 1e-4);
+  CHECK(std::abs(net.get<0>().bias()(0, 0) - 1) < 1e-4);
+}
+
+TEST_CASE("fit does what the loop written out does, bit for bit") {
+  const Numbers data = plane(21);
+  auto by_fit = linear_model();
+  auto by_hand = linear_model();
+  Rng rng(7);
+  const History history = fit(by_fit, MSELoss(), SGD({.lr = 0.05, .momentum = 0.9}), data, data, quiet(3), rng);
+
+  Rng same(7);
+  Optimizer sgd(by_hand, SGD({.lr = 0.05, .momentum = 0.9}));
+  Tape tape(by_hand);
+  DataLoader loader(data, {.batch_size = 8, .shuffle = true});
+  const MSELoss loss;
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    double sum = 0;
+    for (const auto& batch : loader.epoch(same)) {
+      const auto y = tape.forward(batch.x);
+      sum += static_cast<double>(batch.size()) * loss(y, batch.y, tape.output_gradient());
+      tape.backward();
+      sgd.step(by_hand, tape.gradient());
+    }
+    same.random64();  // what a validation loader draws
+    const EpochRecord& record = history.epochs[static_cast<std::size_t>(epoch)];
+    CHECK(record.epoch == epoch + 1);
+    CHECK(record.train_loss == doctest::Approx(sum / 21).epsilon(1e-14));
+  }
+  CHECK(by_fit.get<0>().weight().matrix() == by_hand.get<0>().weight().matrix());
+  CHECK(by_fit.get<0>().bias().matrix() == by_hand.get<0>().bias().matrix());
+  CHECK(rng == same);
+  CHECK(history.epochs.back().val_loss == doctest::Approx(loss(by_hand.predict(data.x), data.y)).epsilon(1e-13));
+}
+
+TEST_CASE("the loss of an epoch is the mean over samples, or the plain mean of batch means") {
+  // A model whose weights stay as they are: lr 0, all weights 0, so the loss of a sample is y^2.
+  Sequential net{Linear<double>(1, 1)};
+  const Numbers data{Matrix<double>::Zero(3, 1), (Matrix<double>(3, 1) << 1, 2, 4).finished()};
+  Rng rng(0);
+  FitOptions options{.epochs = 1, .batch_size = 2, .shuffle = false, .progress = Progress::silent};
+  const auto run = [&](const Numbers& train) {
+    return fit(net, MSELoss(), SGD({.lr = 0}), train, train, options, rng).epochs[0];
+  };
+  CHECK(run(data).train_loss == doctest::Approx((1.0 + 4 + 16) / 3));
+  CHECK(run(data).val_loss == doctest::Approx((1.0 + 4 + 16) / 3));
+  Numbers weighted = data;
+  weighted.weights = {1, 0, 3};
+  CHECK(run(weighted).train_loss == doctest::Approx((1.0 + 3 * 16) / 4));
+  options.loss_average = LossAverage::batches;
+  CHECK(run(data).train_loss == doctest::Approx(((1.0 + 4) / 2 + 16) / 2));
+  CHECK(run(data).val_loss == doctest::Approx(((1.0 + 4) / 2 + 16) / 2));
+}
+
+TEST_CASE("drop_last leaves the smaller last batch out of training, not of validation") {
+  Sequential net{Linear<double>(1, 1)};
+  const Numbers data{Matrix<double>::Zero(3, 1), (Matrix<double>(3, 1) << 1, 2, 4).finished()};
+  Rng rng(0);
+  const FitOptions options{
+      .epochs = 1, .batch_size = 2, .shuffle = false, .drop_last = true, .progress = Progress::silent};
+  const EpochRecord record = fit(net, MSELoss(), SGD({.lr = 0}), data, data, options, rng).epochs[0];
+  CHECK(record.train_loss == doctest::Approx((1.0 + 4) / 2));
+  CHECK(record.val_loss == doctest::Approx((1.0 + 4 + 16) / 3));
+}
+
+TEST_CASE("without a validation set there is no validation loss and no metric") {
+  auto net = linear_model();
+  const Numbers data = plane(20);
+  Rng rng(2);
+  const History history = fit(net, MSELoss(), SGD({.lr = 0.1}), data, quiet(2), rng);
+  CHECK(std::isnan(history.epochs[0].val_loss));
+  CHECK(std::isnan(history.epochs[0].val_metric));
+  CHECK(history.csv_header() == "epoch,lr,train_loss,val_loss,seconds\n");
+}
+
+TEST_CASE("accuracy is measured where the targets are classes") {
+  Rng rng(3);
+  Network<float> net(Linear(1, 2, rng), ReLU(), Linear(2, 2, rng));
+  const Dataset<Matrix<float>, Labels> data{(Matrix<float>(4, 1) << -2, -1, 1, 2).finished(), {0, 0, 1, 1}};
+  const History history = fit(net, CrossEntropyLoss(), SGD({.lr = 0.5}), data, data, quiet(200), rng);
+  CHECK(history.metric_name == "accuracy");
+  CHECK(history.epochs.back().val_metric == 1);
+}
+
+TEST_CASE("a schedule sets the rate of the next epoch") {
+  auto net = linear_model();
+  Rng rng(2);
+  FitOptions options = quiet(5);
+  options.schedule = StepLR({.step_size = 2, .gamma = 0.1});
+  const History history = fit(net, MSELoss(), SGD({.lr = 0.1}), plane(20), options, rng);
+  const double expected[] = {0.1, 0.1, 0.01, 0.01, 0.001};
+  for (std::size_t i = 0; i < 5; ++i) CHECK(history.epochs[i].lr == doctest::Approx(expected[i]).epsilon(1e-12));
+}
+
+TEST_CASE("early stopping ends training and restores the weights of the best epoch") {
+  // A rate beyond the stable one: the loss grows from the first epoch on, so the best weights are those after it.
+  const Numbers data = plane(20);
+  auto stopped = linear_model();
+  Rng rng(4);
+  FitOptions options = quiet(50);
+  options.early_stopping = EarlyStopping{.patience = 3};
+  const History history = fit(stopped, MSELoss(), SGD({.lr = 0.6}), data, data, options, rng);
+  CHECK(history.stopped_early);
+  REQUIRE(history.epochs.size() == static_cast<std::size_t>(history.best_epoch + 3));
+  const double best = history.epochs[static_cast<std::size_t>(history.best_epoch - 1)].val_loss;
+  for (const EpochRecord& record : history.epochs) CHECK(record.val_loss >= best);
+  CHECK(evaluate(stopped, MSELoss(), data) == doctest::Approx(best).epsilon(1e-12));
+}
+
+TEST_CASE("the log has one line an epoch, in the numbers of the history") {
+  const mlp::testing::TemporaryFolder folder;
+  auto net = linear_model();
+  Rng rng(2);
+  FitOptions options = quiet(3);
+  options.csv_log = folder / "log.csv";
+  const Numbers data = plane(20);
+  const History history = fit(net, MSELoss(), SGD({.lr = 0.1}), data, data, options, rng);
+  const std::string text = read_file(folder / "log.csv");
+  CHECK(text == history.csv());
+  CHECK(text.starts_with("epoch,lr,train_loss,val_loss,val_r2,seconds\n1,0.1,"));
+  CHECK(std::count(text.begin(), text.end(), '\n') == 4);
+
+  options.csv_log = folder / "missing/log.csv";
+  CHECK(message_of<IoError>([&] { fit(net, MSELoss(), SGD({.lr = 0.1}), data, options, rng); }) ==
+        folder / "missing/log.csv: cannot write");
+}
+
+TEST_CASE("every epoch is reported to the caller") {
+  auto net = linear_model();
+  Rng rng(2);
+  std::vector<Index> epochs;
+  FitOptions options = quiet(4);
+  options.on_epoch = [&](const EpochRecord& record) { epochs.push_back(record.epoch); };
+  fit(net, MSELoss(), SGD({.lr = 0.1}), plane(20), options, rng);
+  CHECK(epochs == std::vector<Index>{1, 2, 3, 4});
+}
+
+TEST_CASE("a loss that leaves the finite numbers stops training and names the place") {
+  Rng rng(2);
+  Sequential net{Linear<double>(2, 4, rng), ReLU(), Linear<double>(4, 1, rng)};
+  const Numbers data = plane(20);
+  const std::string text =
+      message_of<DivergenceError>([&] { fit(net, MSELoss(), SGD({.lr = 1e200}), data, quiet(10), rng); });
+  CHECK(text == "mlp::fit: the loss is infinite in epoch 1, batch 2; first not finite: layer 2, Linear(4 -> 1)");
+
+  Sequential bias{Linear<double>(1, 1)};
+  bias.get<0>().bias()(0, 0) = 1e200;
+  const Numbers one{Matrix<double>::Zero(1, 1), Matrix<double>::Zero(1, 1)};
+  CHECK(message_of<DivergenceError>([&] { fit(bias, MSELoss(), SGD({.lr = 0.1}), one, quiet(1), rng); }) ==
+        "mlp::fit: the loss is infinite in epoch 1, batch 1; the outputs of all layers are finite");
+}
+
+TEST_CASE("bad data is found at the door, before the first step") {
+  auto net = linear_model();
+  const auto before = net;
+  const Numbers good = plane(20);
+  Rng rng(2);
+  const auto error_of = [&](const Numbers& train, const Numbers& val) {
+    return message_of<Error>([&] { fit(net, MSELoss(), SGD({.lr = 0.1}), train, val, quiet(1), rng); });
+  };
+  Numbers bad = good;
+  bad.x(3, 1) = std::nan("");
+  CHECK(error_of(bad, good) == "mlp::fit: the training set has nan in row 3, column 1 of x");
+  CHECK(error_of(good, bad) == "mlp::fit: the validation set has nan in row 3, column 1 of x");
+  bad = good;
+  bad.y(19, 0) = -std::numeric_limits<double>::infinity();
+  CHECK(error_of(bad, good) == "mlp::fit: the training set has infinity in row 19, column 0 of y");
+  CHECK(error_of({Matrix<double>(0, 2), Matrix<double>(0, 1)}, good) == "mlp::fit: the training set is empty");
+  CHECK(error_of(good, {Matrix<double>(0, 2), Matrix<double>(0, 1)}) == "mlp::fit: the validation set is empty");
+  const Numbers wide{Matrix<double>::Zero(4, 3), Matrix<double>::Zero(4, 1)};
+  CHECK(error_of(wide, wide) == "mlp::Linear(2 -> 1): expected input [batch, 2], got [4, 3]");
+  const Numbers two_targets{Matrix<double>::Zero(4, 2), Matrix<double>::Zero(4, 2)};
+  CHECK(error_of(two_targets, two_targets) == "mlp::MSELoss: expected target [4, 1], got [4, 2]");
+  Numbers short_targets = good;
+  short_targets.y.conservativeResize(19, 1);
+  CHECK(error_of(short_targets, good) == "mlp::DataLoader: expected 20 targets, one a sample, got 19");
+  CHECK(net.get<0>().weight().matrix() == before.get<0>().weight().matrix());
+
+  Sequential classifier{Linear<double>(2, 3, rng)};
+  const Dataset<Matrix<double>, Labels> labelled{Matrix<double>::Zero(3, 2), {0, 3, 1}};
+  CHECK(message_of<ValueError>([&] {
+          fit(classifier, CrossEntropyLoss(), SGD({.lr = 0.1}), labelled, quiet(1), rng);
+        }) == "mlp::CrossEntropyLoss: label of sample 1 must be in [0, 3), got 3");
+}
+
+TEST_CASE("options out of range say so") {
+  auto net = linear_model();
+  const Numbers data = plane(20);
+  Rng rng(2);
+  const auto error_of = [&](const FitOptions& options) {
+    return message_of<ValueError>([&] { fit(net, MSELoss(), SGD({.lr = 0.1}), data, data, options, rng); });
+  };
+  CHECK(error_of({.epochs = -1}) == "mlp::fit: epochs must be at least 0, got -1");
+  CHECK(error_of({.batch_size = 0}) == "mlp::fit: batch_size must be at least 1, got 0");
+  CHECK(error_of({.early_stopping = EarlyStopping{.patience = 0}}) == "mlp::fit: patience must be at least 1, got 0");
+  CHECK(error_of({.batch_size = 21, .drop_last = true}) ==
+        "mlp::fit: drop_last leaves no batch of 20 samples in batches of 21");
+  CHECK(error_of({.metric = Metric::accuracy}) == "mlp::fit: the metric accuracy does not fit the targets");
+  CHECK(message_of<ValueError>([&] { SGD({.lr = -0.1}); }) ==
+        "mlp::SGD: lr must be at least 0 and finite, got -0.100000");
+}
