@@ -102,12 +102,11 @@ TEST_CASE("accuracies of what cannot be compared say why") {
   };
   CHECK_THROWS_WITH_AS(accuracy(two), "mlp::accuracy_score: expected 3 labels in y_pred, got 2", ShapeError);
   CHECK_THROWS_WITH_AS(accuracy_score(none, none), "mlp::accuracy_score: expected at least one sample", ValueError);
-  CHECK_THROWS_WITH_AS(accuracy(three, {1, 1}), "mlp::accuracy_score: expected 3 weights, one a sample, got 2",
-                       ShapeError);
+  CHECK_THROWS_WITH_AS(accuracy(three, {1, 1}), "mlp::accuracy_score: expected 3 sample weights, got 2", ShapeError);
   CHECK_THROWS_WITH_AS(accuracy(three, {1, 1, -1}),
-                       "mlp::accuracy_score: weights must be at least 0 and finite, got -1", ValueError);
+                       "mlp::accuracy_score: weight of sample 2 must be at least 0 and finite, got -1", ValueError);
   CHECK_THROWS_WITH_AS(accuracy(three, {1, 1, infinity}),
-                       "mlp::accuracy_score: weights must be at least 0 and finite, got inf", ValueError);
+                       "mlp::accuracy_score: weight of sample 2 must be at least 0 and finite, got inf", ValueError);
   CHECK_THROWS_WITH_AS(accuracy(three, {0, 0, 0}), "mlp::accuracy_score: expected weights of a sum above 0",
                        ValueError);
 
@@ -124,9 +123,9 @@ TEST_CASE("accuracies of what cannot be compared say why") {
   CHECK_THROWS_WITH_AS(top_k({0, 3, 1}, 1), (who + "expected labels in [0, 3), got y_true[1] = 3").c_str(), ValueError);
   CHECK_THROWS_WITH_AS(top_k({0, 1, -1}, 1), (who + "expected labels in [0, 3), got y_true[2] = -1").c_str(),
                        ValueError);
-  CHECK_THROWS_WITH_AS(top_k(three, 1, {1}), (who + "expected 3 weights, one a sample, got 1").c_str(), ShapeError);
-  CHECK_THROWS_WITH_AS(top_k(three, 1, {1, -2, 1}), (who + "weights must be at least 0 and finite, got -2").c_str(),
-                       ValueError);
+  CHECK_THROWS_WITH_AS(top_k(three, 1, {1}), (who + "expected 3 sample weights, got 1").c_str(), ShapeError);
+  CHECK_THROWS_WITH_AS(top_k(three, 1, {1, -2, 1}),
+                       (who + "weight of sample 1 must be at least 0 and finite, got -2").c_str(), ValueError);
 
   CHECK_THROWS_WITH_AS(argmax_rows(Matrix<float>(5, 0)), "mlp::argmax_rows: expected at least one class, got [5, 0]",
                        ValueError);

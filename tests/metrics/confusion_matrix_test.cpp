@@ -127,9 +127,9 @@ TEST_CASE("confusion matrices of what cannot be compared say why") {
     CHECK_THROWS_WITH_AS(call(three, Labels{0, -1, 1}, 3, {}),
                          (who + "expected labels in [0, 3), got y_pred[1] = -1").c_str(), ValueError);
     CHECK_THROWS_WITH_AS(call(three, three, 3, SampleWeights(ones).first(2)),
-                         (who + "expected 3 weights, one a sample, got 2").c_str(), ShapeError);
+                         (who + "expected 3 sample weights, got 2").c_str(), ShapeError);
     CHECK_THROWS_WITH_AS(call(three, three, 3, std::vector<double>{1, -3, 1}),
-                         (who + "weights must be at least 0 and finite, got -3").c_str(), ValueError);
+                         (who + "weight of sample 1 must be at least 0 and finite, got -3").c_str(), ValueError);
     CHECK_THROWS_WITH_AS(call(three, three, 3, std::vector<double>{0, 0, 0}),
                          (who + "expected weights of a sum above 0").c_str(), ValueError);
   }

@@ -141,11 +141,11 @@ TEST_CASE("regression scores of what cannot be compared say why") {
     CHECK_THROWS_WITH_AS(call(column({1, 2})), (who + "expected y_pred [3, 1], got [2, 1]").c_str(), ShapeError);
     CHECK_THROWS_WITH_AS(call(Matrix<double>(3, 2)), (who + "expected y_pred [3, 1], got [3, 2]").c_str(), ShapeError);
     CHECK_THROWS_WITH_AS(call(three.transpose()), (who + "expected y_pred [3, 1], got [1, 3]").c_str(), ShapeError);
-    CHECK_THROWS_WITH_AS(call(three, {1, 2}), (who + "expected 3 weights, one a sample, got 2").c_str(), ShapeError);
-    CHECK_THROWS_WITH_AS(call(three, {1, -0.5, 1}), (who + "weights must be at least 0 and finite, got -0.5").c_str(),
-                         ValueError);
+    CHECK_THROWS_WITH_AS(call(three, {1, 2}), (who + "expected 3 sample weights, got 2").c_str(), ShapeError);
+    CHECK_THROWS_WITH_AS(call(three, {1, -0.5, 1}),
+                         (who + "weight of sample 1 must be at least 0 and finite, got -0.5").c_str(), ValueError);
     CHECK_THROWS_WITH_AS(call(three, {1, 1, not_a_number}),
-                         (who + "weights must be at least 0 and finite, got nan").c_str(), ValueError);
+                         (who + "weight of sample 2 must be at least 0 and finite, got nan").c_str(), ValueError);
     CHECK_THROWS_WITH_AS(call(three, {0, 0, 0}), (who + "expected weights of a sum above 0").c_str(), ValueError);
     CHECK_THROWS_WITH_AS(score(name, none, none), (who + "expected at least one value, got [0, 2]").c_str(),
                          ValueError);

@@ -64,10 +64,9 @@ Labels argmax_rows(const M& logits) {
 /// The weighted share of samples whose label is predicted: sum_i w_i [t_i = p_i] / sum_i w_i.
 ///
 /// Shapes: y_true, y_pred [n]; weights [n] or none.
-/// @throws ShapeError `mlp::accuracy_score: expected 3 labels in y_pred, got 2`, `... expected 3 weights, one a sample,
-/// got 2`
-/// @throws ValueError `mlp::accuracy_score: expected at least one sample`, `... weights must be at least 0 and finite,
-/// got -1`, `... expected weights of a sum above 0`
+/// @throws ShapeError `mlp::accuracy_score: expected 3 labels in y_pred, got 2`, `... expected 3 sample weights, got 2`
+/// @throws ValueError `mlp::accuracy_score: expected at least one sample`, `... weight of sample 0 must be at least 0
+/// and finite, got -1`, `... expected weights of a sum above 0`
 ///
 ///     double accuracy = accuracy_score(test.y, argmax_rows(net.predict(test.x)));
 inline double accuracy_score(std::span<const int> y_true, std::span<const int> y_pred, SampleWeights weights = {}) {

@@ -14,9 +14,9 @@
 // Shapes: y_true, y_pred [n, targets], float or double; weights [n] or none. Each target has a score of its own; the
 // result is their mean. Sums are taken in double. A prediction that is NaN makes the score NaN.
 //
-// All throw ShapeError `mlp::r2_score: expected y_pred [3, 1], got [3, 2]`, `mlp::r2_score: expected 3 weights, one a
-// sample, got 2`, and ValueError `mlp::r2_score: expected at least one value, got [0, 1]`, `mlp::r2_score: weights must
-// be at least 0 and finite, got -1`, `mlp::r2_score: expected weights of a sum above 0`.
+// All throw ShapeError `mlp::r2_score: expected y_pred [3, 1], got [3, 2]`, `mlp::r2_score: expected 3 sample weights,
+// got 2`, and ValueError `mlp::r2_score: expected at least one value, got [0, 1]`, `mlp::r2_score: weight of sample 0
+// must be at least 0 and finite, got -1`, `mlp::r2_score: expected weights of a sum above 0`.
 
 namespace mlp {
 

@@ -13,9 +13,9 @@ namespace mlp::detail {
 
 /// The weight of each of the samples of a metric, 1 without weights, and their sum.
 ///
-/// @throws ShapeError `mlp::r2_score: expected 3 weights, one a sample, got 2`
-/// @throws ValueError `mlp::r2_score: weights must be at least 0 and finite, got -1`, `mlp::r2_score: expected weights
-/// of a sum above 0`
+/// @throws ShapeError `mlp::r2_score: expected 3 sample weights, got 2`
+/// @throws ValueError `mlp::r2_score: weight of sample 0 must be at least 0 and finite, got -1`, `mlp::r2_score:
+/// expected weights of a sum above 0`
 class CheckedWeights {
  public:
   CheckedWeights(const char* who, SampleWeights weights, Index samples) : weights_(weights) {
@@ -23,12 +23,13 @@ class CheckedWeights {
     sum_ = static_cast<double>(samples);
     if (weights.empty()) return;
     if (static_cast<Index>(weights.size()) != samples)
-      throw ShapeError(name + ": expected " + std::to_string(samples) + " weights, one a sample, got " +
+      throw ShapeError(name + ": expected " + std::to_string(samples) + " sample weights, got " +
                        std::to_string(weights.size()));
     sum_ = 0;
-    for (const double weight : weights) {
-      check_not_negative(who, "weights", weight);
-      sum_ += weight;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      if (!(weights[i] >= 0) || !std::isfinite(weights[i]))
+        check_not_negative(who, "weight of sample " + std::to_string(i), weights[i]);
+      sum_ += weights[i];
     }
     if (!(sum_ > 0) || !std::isfinite(sum_)) throw ValueError(name + ": expected weights of a sum above 0");
   }
