@@ -3,7 +3,6 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(MLP_WITH_OPENMP ${OpenMP_CXX_FOUND})
 set(package_dir ${CMAKE_INSTALL_DATADIR}/cmake/mlp)
 
 install(TARGETS mlp EXPORT mlp-targets)

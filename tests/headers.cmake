@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Every header compiles alone, and twice in one program links (the umbrella in two translation units).
+# Every header compiles alone.
 file(GLOB_RECURSE headers RELATIVE ${PROJECT_SOURCE_DIR}/include CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/mlp/*.hpp)
-if(NOT STB_IMAGE_INCLUDE_DIR)
-  list(FILTER headers EXCLUDE REGEX "image")
+if(NOT TARGET mlp_images)
+  list(FILTER headers EXCLUDE REGEX "image_folder|stb")
 endif()
 set(header_sources)
 foreach(header ${headers})
@@ -11,8 +11,6 @@ foreach(header ${headers})
   file(CONFIGURE OUTPUT ${source} CONTENT "#include <${header}>\n" @ONLY)
   list(APPEND header_sources ${source})
 endforeach()
-add_library(mlp_headers_alone OBJECT ${header_sources})
-target_link_libraries(mlp_headers_alone PRIVATE mlp::mlp mlp_warnings)
-if(TARGET mlp_images)
-  target_link_libraries(mlp_headers_alone PRIVATE mlp_images)
-endif()
+add_library(headers_alone OBJECT EXCLUDE_FROM_ALL ${header_sources})
+target_link_libraries(headers_alone PRIVATE mlp::mlp mlp_warnings $<TARGET_NAME_IF_EXISTS:mlp_images>)
+mlp_build_test(headers_alone headers_alone)

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Everything but what is opt-in (mlp/io/, mlp/testing/, mlp/data/image_folder.hpp): a table of contents.
+
+// Types that everything is made of
+#include <mlp/core/error.hpp>      // ShapeError, ValueError, FormatError, IoError
+#include <mlp/core/file.hpp>       // whole files, written atomically
+#include <mlp/core/matrix.hpp>     // Index, Matrix, RowVector, Labels
+#include <mlp/core/parameter.hpp>  // names and numbers of parameters
+#include <mlp/core/shape.hpp>      // [rows, cols]
+#include <mlp/core/version.hpp>    // MLP_VERSION_MAJOR, _MINOR, _PATCH
+#include <mlp/core/view.hpp>       // MatrixView, ConstMatrixView
+
+// Numbers: random, initial, multiplied
+#include <mlp/math/gemm.hpp>       // the products of the library
+#include <mlp/math/init.hpp>       // initial weights, as torch.nn.init
+#include <mlp/math/numpy_rng.hpp>  // NumPy's legacy random stream
+#include <mlp/math/rng.hpp>        // PyTorch's random stream
+#include <mlp/math/softmax.hpp>    // softmax and its logarithm, row by row
+#include <mlp/math/threads.hpp>    // num_threads, set_num_threads, parallel_for
+
+// Layers
+#include <mlp/layers/identity.hpp>
+#include <mlp/layers/layer.hpp>  // what a layer is, for your own
+#include <mlp/layers/linear.hpp>
+#include <mlp/layers/log_softmax.hpp>
+#include <mlp/layers/relu.hpp>
+#include <mlp/layers/sigmoid.hpp>
+#include <mlp/layers/softmax.hpp>
+#include <mlp/layers/tanh.hpp>
+
+// Losses
+#include <mlp/losses/cross_entropy.hpp>
+#include <mlp/losses/loss.hpp>  // what a loss is, for your own
+#include <mlp/losses/mse.hpp>
+
+// Models
+#include <mlp/models/any_layer.hpp>   // a layer of any type
+#include <mlp/models/model.hpp>       // summary
+#include <mlp/models/network.hpp>     // layers chosen at run time
+#include <mlp/models/sequential.hpp>  // layers known to the compiler
+#include <mlp/models/tape.hpp>        // one pass forward and backward
+
+// Optimizers and learning rates
+#include <mlp/optim/cosine_annealing_lr.hpp>
+#include <mlp/optim/exponential_lr.hpp>
+#include <mlp/optim/optimizer.hpp>  // a rule at work on a model
+#include <mlp/optim/reduce_lr_on_plateau.hpp>
+#include <mlp/optim/schedule.hpp>  // any of the learning-rate schedules
+#include <mlp/optim/sgd.hpp>
+#include <mlp/optim/step_lr.hpp>
+
+// Data
+#include <mlp/data/csv.hpp>          // read_csv
+#include <mlp/data/data_loader.hpp>  // batches in PyTorch's order
+#include <mlp/data/dataset.hpp>      // samples, targets and weights
+#include <mlp/data/npy.hpp>          // read_npy, write_npy
+#include <mlp/data/npy_dict.hpp>     // pickled dicts of arrays, never executed
+#include <mlp/data/resize.hpp>       // bilinear, as torchvision
+#include <mlp/data/table.hpp>        // named columns of numbers and texts
+
+// Metrics, named as in scikit-learn
+#include <mlp/metrics/classification.hpp>    // accuracy_score, f1_score ...
+#include <mlp/metrics/confusion_matrix.hpp>  // confusion_matrix
+#include <mlp/metrics/regression.hpp>        // mean_squared_error, r2_score ...
+
+// Training
+#include <mlp/train/csv_log.hpp>         // one line an epoch
+#include <mlp/train/early_stopping.hpp>  // stop, and keep the best weights
+#include <mlp/train/evaluate.hpp>        // the loss over a data set
+#include <mlp/train/fit.hpp>             // the whole loop in one call
+#include <mlp/train/fit_options.hpp>     // and what it can be told
+#include <mlp/train/history.hpp>         // what it gives back
+#include <mlp/train/progress.hpp>        // the line that it shows
