@@ -221,7 +221,8 @@ TEST_CASE("options out of range are refused before the file is opened") {
                          "mlp::read_csv: expected a separator that is neither a quote nor a line end", mlp::ValueError);
 }
 
-TEST_CASE("the raw cars of exercise 1 without missing values and with origin one-hot are its CSV, value for value") {
+TEST_CASE("the raw cars of exercise 1 without missing values and with origin one-hot are its CSV, value for value" *
+          doctest::test_suite("real data")) {
   const char* data_dir = std::getenv("MLP_DATA_DIR");
   if (data_dir == nullptr) {
     MESSAGE("skipped: MLP_DATA_DIR is not set");

@@ -191,7 +191,8 @@ TEST_CASE("options out of range say so") {
   CHECK(error_of("x", {.limit_per_class = -1}) == who + "a limit_per_class of at least 0, got -1");
 }
 
-TEST_CASE("the faces of exercise 3 decode to their known means and standard deviations") {
+TEST_CASE("the faces of exercise 3 decode to their known means and standard deviations" *
+          doctest::test_suite("real data")) {
   const char* data_dir = std::getenv("MLP_DATA_DIR");
   if (data_dir == nullptr) {
     MESSAGE("skipped: MLP_DATA_DIR is not set");

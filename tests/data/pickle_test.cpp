@@ -210,7 +210,7 @@ TEST_CASE("a damaged pickle is read or refused, never worse") {
   }
 }
 
-TEST_CASE("the spiral of exercise 2 is its CSV, value for value") {
+TEST_CASE("the spiral of exercise 2 is its CSV, value for value" * doctest::test_suite("real data")) {
   const char* data_dir = std::getenv("MLP_DATA_DIR");
   if (data_dir == nullptr) {
     MESSAGE("skipped: MLP_DATA_DIR is not set");
