@@ -15,12 +15,14 @@ struct Identity : ShapePreserving {
 
   template <class T>
   void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&) const {
+    check_forward(*this, x, y);
     y.array() = x.array();
   }
 
   template <class T>
-  void backward(ConstMatrixView<T>, ConstMatrixView<T>, ConstMatrixView<T> dy, Cache&, Identity&,
+  void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache&, Identity&,
                 MatrixView<T> dx) const {
+    check_backward(*this, x, y, dy, dx);
     if (dx) dx.array() = dy.array();  // dx = dy
   }
 };

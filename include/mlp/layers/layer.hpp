@@ -40,6 +40,24 @@ concept Layer = std::copyable<L> && std::default_initializable<typename L::Cache
                   L::visit_parameters(detail::AnyVisitor{}, grad, layer);
                 };
 
+/// What a layer checks before it reads or writes anything: two views compared, no text made unless they differ.
+/// @throws ShapeError `mlp::ReLU(): expected output [32, 10], got [32, 9]`
+template <class L, class T>
+void check_forward(const L& layer, ConstMatrixView<T> x, MatrixView<T> y) {
+  const Shape output = layer.output_shape(x.shape());
+  if (y.shape() != output) throw ShapeError::expected(layer.describe(), "output", output, y.shape());
+}
+/// @throws ShapeError `mlp::ReLU(): expected output gradient [32, 10], got [32, 9]`; `dx` may be the view of nothing.
+template <class L, class T>
+void check_backward(const L& layer, ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy,
+                    MatrixView<T> dx) {
+  const Shape output = layer.output_shape(x.shape());
+  if (y.shape() != output) throw ShapeError::expected(layer.describe(), "output", output, y.shape());
+  if (dy.shape() != output) throw ShapeError::expected(layer.describe(), "output gradient", output, dy.shape());
+  if (dx && dx.shape() != x.shape())
+    throw ShapeError::expected(layer.describe(), "input gradient", x.shape(), dx.shape());
+}
+
 /// The base of layers without parameters whose output has the shape of their input: ReLU, Tanh, Softmax ...
 struct ShapePreserving {
   struct Cache {};

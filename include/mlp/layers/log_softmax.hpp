@@ -16,12 +16,14 @@ struct LogSoftmax : ShapePreserving {
 
   template <class T>
   void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&) const {
+    check_forward(*this, x, y);
     log_softmax_rows(x, y);
   }
 
   template <class T>
-  void backward(ConstMatrixView<T>, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache&, LogSoftmax&,
+  void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache&, LogSoftmax&,
                 MatrixView<T> dx) const {
+    check_backward(*this, x, y, dy, dx);
     if (!dx) return;
     for (Index i = 0; i < y.rows(); ++i) {  // dx = dy - exp(y) sum_k dy_k
       const auto dyi = dy.rows(i, 1).array();

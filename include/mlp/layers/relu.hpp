@@ -4,6 +4,7 @@
 #include <string>
 
 #include <mlp/layers/layer.hpp>
+#include <mlp/math/elementwise.hpp>
 
 namespace mlp {
 
@@ -15,12 +16,18 @@ struct ReLU : ShapePreserving {
 
   template <class T>
   void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&) const {
-    y.array() = (x.array() < T(0)).select(T(0), x.array());
+    check_forward(*this, x, y);
+    transform<T>(
+        y, [](T v) { return v < T(0) ? T(0) : v; }, x);
   }
 
   template <class T>
-  void backward(ConstMatrixView<T>, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache&, ReLU&, MatrixView<T> dx) const {
-    if (dx) dx.array() = (y.array() > T(0)).select(dy.array(), T(0));  // dx = dy where x > 0, else 0 (at 0 too)
+  void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache&, ReLU&,
+                MatrixView<T> dx) const {
+    check_backward(*this, x, y, dy, dx);
+    if (dx)
+      transform<T>(
+          dx, [](T out, T d) { return out <= T(0) ? T(0) : d; }, y, dy);  // dx = dy where x > 0, else 0
   }
 };
 

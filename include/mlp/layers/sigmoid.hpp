@@ -17,12 +17,14 @@ struct Sigmoid : ShapePreserving {
 
   template <class T>
   void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&) const {
+    check_forward(*this, x, y);
     y.array() = T(1) / (T(1) + (-x.array()).exp());
   }
 
   template <class T>
-  void backward(ConstMatrixView<T>, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache&, Sigmoid&,
+  void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache&, Sigmoid&,
                 MatrixView<T> dx) const {
+    check_backward(*this, x, y, dy, dx);
     if (dx) dx.array() = dy.array() * y.array() * (T(1) - y.array());  // dx = dy y (1 - y)
   }
 };

@@ -18,12 +18,14 @@ struct Softmax : ShapePreserving {
 
   template <class T>
   void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&) const {
+    check_forward(*this, x, y);
     softmax_rows(x, y);
   }
 
   template <class T>
-  void backward(ConstMatrixView<T>, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache&, Softmax&,
+  void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache&, Softmax&,
                 MatrixView<T> dx) const {
+    check_backward(*this, x, y, dy, dx);
     if (!dx) return;
     for (Index i = 0; i < y.rows(); ++i) {  // dx = y (dy - sum_k dy_k y_k)
       const auto yi = y.rows(i, 1).array();

@@ -15,11 +15,14 @@ struct Tanh : ShapePreserving {
 
   template <class T>
   void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&) const {
+    check_forward(*this, x, y);
     y.array() = x.array().tanh();
   }
 
   template <class T>
-  void backward(ConstMatrixView<T>, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache&, Tanh&, MatrixView<T> dx) const {
+  void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache&, Tanh&,
+                MatrixView<T> dx) const {
+    check_backward(*this, x, y, dy, dx);
     if (dx) dx.array() = dy.array() * (T(1) - y.array().square());  // dx = dy (1 - y^2)
   }
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
 #include <type_traits>
 
 #include <mlp/core/error.hpp>
@@ -40,24 +41,25 @@ void on_threads(int threads, F&& product) {
 template <class A, class B, class T>
 void gemm(const char* name, const A& a, const B& b, MatrixView<T> c, T alpha, T beta) {
   if (a.cols() != b.rows() || c.rows() != a.rows() || c.cols() != b.cols())
-    throw ShapeError(std::string("mlp::") + name + ": shapes do not meet: op(A) " + to_string(Shape{a.rows(), a.cols()}) +
-                     ", op(B) " + to_string(Shape{b.rows(), b.cols()}) + ", C " + to_string(c.shape()));
+    throw ShapeError(std::string("mlp::") + name + ": shapes do not meet: op(A) " +
+                     to_string(Shape{a.rows(), a.cols()}) + ", op(B) " + to_string(Shape{b.rows(), b.cols()}) + ", C " +
+                     to_string(c.shape()));
   auto out = c.matrix();
-  // Below this number of multiplications Eigen stays on the calling thread anyway, so none is asked for.
-  constexpr Index worth_a_thread = 100'000;
-  const int threads = a.rows() * a.cols() * b.cols() < worth_a_thread ? 0 : num_threads();
   const auto product = [&] {
-    if (beta == T(0))
+    if (beta == T(0)) {
       out.noalias() = alpha * (a * b);
-    else {
+    } else {
       if (beta != T(1)) out *= beta;
       out.noalias() += alpha * (a * b);
     }
   };
-  if (threads == 0)
+  constexpr Index eigen_takes_threads = 100'000;  // multiplications; below, Eigen stays on the calling thread
+  constexpr Index worth_threads = 1'000'000;      // below, waking a thread costs more than it does
+  const Index multiplications = a.rows() * a.cols() * b.cols();
+  if (multiplications < eigen_takes_threads)
     product();
   else
-    on_threads(threads, product);
+    on_threads(multiplications < worth_threads ? 1 : num_threads(), product);
 }
 
 }  // namespace detail

@@ -2,42 +2,53 @@
 #pragma once
 
 #include <cmath>
+#include <numbers>
 
 #include <mlp/core/view.hpp>
 #include <mlp/math/rng.hpp>
 
 // Initial values of a weight W [out, in] (fan_in = in, fan_out = out), drawn row by row: equal to torch.nn.init to the
-// last bit from the same seed.
+// last bit from the same seed, in float and in double. So the bounds are written as PyTorch computes them.
+//
+//     kaiming_uniform_init(layer.weight(), rng);
 
 namespace mlp {
 
-/// W ~ U(low, high), as `torch.nn.init.uniform_`.
+/// W ~ U(low, high), as torch.nn.init.uniform_.
 template <class T>
-void uniform_init(MatrixView<T> w, T low, T high, Rng& rng) {
+void uniform_init(MatrixView<T> w, double low, double high, Rng& rng) {
   for (Index i = 0; i < w.rows(); ++i)
-    for (Index j = 0; j < w.cols(); ++j) w(i, j) = rng.uniform(low, high);
+    for (Index j = 0; j < w.cols(); ++j) w(i, j) = rng.uniform(static_cast<T>(low), static_cast<T>(high));
 }
 
-/// PyTorch's default for `Linear`, weight and bias: U(-b, b) with b = 1/sqrt(fan_in).
-/// Source: torch.nn.Linear.reset_parameters, which writes it as kaiming_uniform with a = sqrt(5).
+/// Which of its two sizes a weight is scaled by: fan_in keeps the variance of the outputs, fan_out that of the
+/// gradients.
+enum class FanMode { fan_in, fan_out };
+
+/// W ~ U(-b, b), b = gain sqrt(3 / fan), as torch.nn.init.kaiming_uniform_ (He et al. 2015). The gain of ReLU is
+/// sqrt(2), of LeakyReLU sqrt(2 / (1 + slope^2)), of tanh 5/3, of none 1.
 template <class T>
-void linear_init(MatrixView<T> w, Index fan_in, Rng& rng) {
-  const double bound = 1.0 / std::sqrt(static_cast<double>(fan_in));
-  uniform_init(w, static_cast<T>(-bound), static_cast<T>(bound), rng);
+void kaiming_uniform_init(MatrixView<T> w, Rng& rng, double gain = std::numbers::sqrt2,
+                          FanMode mode = FanMode::fan_in) {
+  const double fan = static_cast<double>(mode == FanMode::fan_in ? w.cols() : w.rows());
+  const double bound = std::sqrt(3.0) * (gain / std::sqrt(fan));
+  uniform_init(w, -bound, bound, rng);
 }
 
-/// He et al. 2015: U(-b, b) with b = gain sqrt(3 / fan_in); the gain of ReLU is sqrt(2).
-template <class T>
-void kaiming_uniform_init(MatrixView<T> w, Rng& rng, double gain = std::numbers::sqrt2) {
-  const double bound = std::sqrt(3.0) * (gain / std::sqrt(static_cast<double>(w.cols())));
-  uniform_init(w, static_cast<T>(-bound), static_cast<T>(bound), rng);
-}
-
-/// Glorot and Bengio 2010: U(-b, b) with b = gain sqrt(6 / (fan_in + fan_out)); the gain of tanh is 5/3.
+/// W ~ U(-b, b), b = gain sqrt(6 / (fan_in + fan_out)), as torch.nn.init.xavier_uniform_ (Glorot and Bengio 2010).
 template <class T>
 void xavier_uniform_init(MatrixView<T> w, Rng& rng, double gain = 1.0) {
   const double bound = std::sqrt(3.0) * (gain * std::sqrt(2.0 / static_cast<double>(w.rows() + w.cols())));
-  uniform_init(w, static_cast<T>(-bound), static_cast<T>(bound), rng);
+  uniform_init(w, -bound, bound, rng);
+}
+
+/// The initial values of torch.nn.Linear: W, then b [1, out], both from U(-1/sqrt(in), 1/sqrt(in)).
+template <class T>
+void linear_init(MatrixView<T> w, MatrixView<T> b, Rng& rng) {
+  const double slope = std::sqrt(5.0);  // PyTorch reaches 1/sqrt(in) on this way, and rounds on it
+  kaiming_uniform_init(w, rng, std::sqrt(2.0 / (1.0 + slope * slope)));
+  const double bound = 1.0 / std::sqrt(static_cast<double>(w.cols()));
+  uniform_init(b, -bound, bound, rng);
 }
 
 /// W = 0.

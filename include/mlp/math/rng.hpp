@@ -5,10 +5,13 @@
 #include <cmath>
 #include <cstdint>
 #include <numbers>
+#include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include <mlp/core/check.hpp>
 #include <mlp/core/error.hpp>
 #include <mlp/core/matrix.hpp>
 
@@ -20,8 +23,7 @@ class Mt19937 {
  public:
   explicit Mt19937(std::uint32_t seed = 5489u) {
     state_[0] = seed;
-    for (std::uint32_t i = 1; i < size; ++i)
-      state_[i] = 1812433253u * (state_[i - 1] ^ (state_[i - 1] >> 30)) + i;
+    for (std::uint32_t i = 1; i < size; ++i) state_[i] = 1812433253u * (state_[i - 1] ^ (state_[i - 1] >> 30)) + i;
   }
 
   std::uint32_t operator()() {
@@ -55,6 +57,7 @@ class Mt19937 {
 ///
 ///     Rng rng(59);
 ///     float u = rng.uniform(-1.0f, 1.0f);          // torch.empty(1).uniform_(-1, 1)
+///     double z = rng.normal();                     // torch.randn(1, dtype=torch.double)
 ///     std::vector<Index> order = rng.randperm(10); // torch.randperm(10)
 class Rng {
  public:
@@ -69,16 +72,40 @@ class Rng {
     return high << 32 | engine_();
   }
 
-  /// Uniform in [low, high): 24 random bits in float, 53 in double, scaled in that type.
+  /// Uniform in [low, high): 24 random bits in float, 53 in double, scaled in that type by one fused multiply-add.
+  /// So does PyTorch on every processor with AVX2 or newer; its fallback for older ones rounds twice.
   template <class T>
   T uniform(T low, T high) {
-    if constexpr (sizeof(T) == sizeof(float)) {
-      const T x = static_cast<T>(random() & 0xffffffu) * static_cast<T>(0x1p-24);
-      return x * (high - low) + low;
+    T x;
+    if constexpr (sizeof(T) == sizeof(float))
+      x = static_cast<T>(random() & 0xffffffu) * static_cast<T>(0x1p-24);
+    else
+      x = static_cast<T>(random64() & ((std::uint64_t{1} << 53) - 1)) * static_cast<T>(0x1p-53);
+    return std::fma(x, high - low, low);
+  }
+
+  /// Normal with this mean and standard deviation: what `torch.randn(1, dtype=torch.double)` and `normal_` draw for a
+  /// tensor of fewer than 16 elements, one after another, in double; a float tensor gets the same values, rounded.
+  /// (From 16 elements on PyTorch fills a tensor by another rule.) Two uniform doubles make two deviates (Box and
+  /// Muller 1958); the second is kept for the next call, whatever is drawn in between:
+  ///
+  ///     r = sqrt(-2 log(1 - u2)),   z1 = r cos(2 pi u1),   z2 = r sin(2 pi u1)
+  ///
+  /// @throws ValueError `mlp::Rng::normal: std must be at least 0 and finite, got -1`
+  double normal(double mean = 0, double stddev = 1) {
+    detail::check_not_negative("Rng::normal", "std", stddev);
+    double z = 0;
+    if (next_normal_) {
+      z = *std::exchange(next_normal_, std::nullopt);
     } else {
-      const T x = static_cast<T>(random64() & ((std::uint64_t{1} << 53) - 1)) * static_cast<T>(0x1p-53);
-      return x * (high - low) + low;
+      const double u1 = uniform(0.0, 1.0);
+      const double u2 = uniform(0.0, 1.0);
+      const double r = std::sqrt(-2 * std::log1p(-u2));
+      const double theta = 2 * std::numbers::pi * u1;
+      next_normal_ = r * std::sin(theta);
+      z = r * std::cos(theta);
     }
+    return std::fma(z, stddev, mean);  // PyTorch's build for AVX2 fuses it, too
   }
 
   /// An integer in [low, high), as `torch.randint`: one draw, two where the range needs more than 32 bits.
@@ -110,6 +137,7 @@ class Rng {
 
  private:
   Mt19937 engine_;
+  std::optional<double> next_normal_;
 };
 
 }  // namespace mlp

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <string>
 
 #include <mlp/core/error.hpp>
 #include <mlp/core/matrix.hpp>
@@ -23,13 +24,13 @@ inline std::atomic<int>& thread_limit() {
 
 }  // namespace detail
 
-/// The most threads that one operation of this library uses: OMP_NUM_THREADS or the number of cores, unless
-/// `set_num_threads` said less. 1 inside a parallel region of the caller, and without OpenMP.
+/// The most threads that one operation of this library uses: as many as OpenMP would (OMP_NUM_THREADS, the number of
+/// cores), or fewer where `set_num_threads` said so. 1 inside a parallel region of the caller, and without OpenMP.
 inline int num_threads() {
 #ifdef _OPENMP
   if (omp_in_parallel()) return 1;
   const int limit = detail::thread_limit();
-  return limit > 0 ? limit : omp_get_max_threads();
+  return limit > 0 ? std::min(limit, omp_get_max_threads()) : omp_get_max_threads();
 #else
   return 1;
 #endif
@@ -62,7 +63,7 @@ void parallel_for(Index n, F&& f) {
     }
   };
 #ifdef _OPENMP
-  const int threads = static_cast<int>(std::min<Index>(num_threads(), n));
+  const int threads = static_cast<int>(std::clamp<Index>(n, 1, num_threads()));
 #pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
 #endif
   for (Index i = 0; i < n; ++i) guarded(i);

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include <mlp/math/rng.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "support/bits.hpp"
+#include "support/reference.hpp"
+
+using mlp::Index;
+using mlp::Rng;
+using mlp::testing::bits;
+
+namespace {
+
+template <class T>
+void check_uniform(Rng& rng, T low, T high, const nlohmann::json& expected) {
+  REQUIRE(expected.size() == 7);
+  for (const auto& value : expected) CHECK(bits(rng.uniform(low, high)) == value.get<decltype(bits(T()))>());
+}
+
+}  // namespace
+
+TEST_CASE("every draw has the bits of PyTorch's generator, one after the other from one stream") {
+  const nlohmann::json reference = mlp::testing::reference("rng.json");
+  REQUIRE(reference["cases"].size() == 5);
+  for (const auto& expected : reference["cases"]) {
+    CAPTURE(expected["seed"].dump());
+    Rng rng(expected["seed"].get<std::uint64_t>());
+    check_uniform(rng, 0.0f, 1.0f, expected["float"]);
+    check_uniform(rng, -0.3f, 0.6f, expected["float_range"]);
+    check_uniform(rng, 0.0, 1.0, expected["double"]);
+    check_uniform(rng, -0.1, 0.3, expected["double_range"]);
+    for (const auto& integers : expected["randint"]) {
+      CAPTURE(integers["range"].dump());
+      for (const auto& value : integers["values"])
+        CHECK(rng.randint(integers["range"][0], integers["range"][1]) == value.get<std::int64_t>());
+    }
+    for (const auto& permutation : expected["randperm"]) {
+      CAPTURE(permutation["n"].dump());
+      const std::vector<Index> order = rng.randperm(permutation["n"].get<Index>());
+      CHECK(order.size() == permutation["n"].get<std::size_t>());
+      CHECK(mlp::testing::crc32(order.data(), order.size() * sizeof(Index)) ==
+            permutation["crc32"].get<std::uint32_t>());
+      std::vector<Index> first = order;
+      first.resize(permutation["first"].size());
+      CHECK(first == permutation["first"].get<std::vector<Index>>());
+    }
+    CHECK(bits(rng.uniform(0.0f, 1.0f)) == expected["after"][0].get<std::uint32_t>());
+  }
+}
+
+TEST_CASE("the stream stays PyTorch's after the engine has refilled its state three times") {
+  const nlohmann::json expected = mlp::testing::reference("rng.json")["long"];
+  Rng rng(expected["seed"].get<std::uint64_t>());
+  std::vector<float> values(expected["count"].get<std::size_t>());
+  for (float& value : values) value = rng.uniform(0.0f, 1.0f);
+  CHECK(mlp::testing::crc32(values.data(), values.size() * sizeof(float)) == expected["crc32"].get<std::uint32_t>());
+}
+
+TEST_CASE("a permutation into memory of the caller is the same one") {
+  Rng a(5), b(5);
+  std::vector<Index> order(100, -1);
+  a.randperm(order);
+  CHECK(order == b.randperm(100));
+  CHECK(a == b);
+}
+
+TEST_CASE("the Mersenne Twister is the standard library's") {
+  // [rand.predef]: the 10000th value of a default-constructed std::mt19937 is 4123659995.
+  mlp::Mt19937 engine;
+  for (int i = 1; i < 10000; ++i) engine();
+  CHECK(engine() == 4123659995u);
+}
+
+TEST_CASE("a copy of a stream draws the same numbers, and draws move it") {
+  Rng a(7);
+  Rng b = a;
+  CHECK(a == b);
+  const auto first = a.random64();
+  CHECK_FALSE(a == b);
+  CHECK(b.random64() == first);
+  CHECK(a == b);
+}
+
+TEST_CASE("randint refuses an empty range") {
+  Rng rng(0);
+  CHECK_THROWS_WITH_AS(rng.randint(3, 3), "mlp::Rng::randint: expected low < high, got [3, 3)", mlp::ValueError);
+  CHECK_THROWS_WITH_AS(rng.randint(2, -2), "mlp::Rng::randint: expected low < high, got [2, -2)", mlp::ValueError);
+}
