@@ -56,7 +56,7 @@ std::string joined(const std::vector<T>& elements, F&& text_of) {
 inline std::size_t find_column(const std::string& file, const std::vector<std::string>& names, std::string_view name) {
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end())
-    throw FormatError(file + ": no column " + quoted(name) + "; it has: " + joined(names, one_line));
+    throw FormatError(file + ": no column " + detail::quoted(name) + "; it has: " + joined(names, one_line));
   return static_cast<std::size_t>(found - names.begin());
 }
 
@@ -64,7 +64,7 @@ inline std::size_t find_column(const std::string& file, const std::vector<std::s
 inline void require_different_names(const std::string& file, std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
-  if (twice != names.end()) throw FormatError(file + ": two columns are named " + quoted(*twice));
+  if (twice != names.end()) throw FormatError(file + ": two columns are named " + detail::quoted(*twice));
 }
 
 }  // namespace detail
