@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <numeric>
+#include <initializer_list>
+#include <limits>
 #include <span>
 #include <string>
 #include <utility>
@@ -62,7 +63,7 @@ class CrossEntropyLoss {
                     SampleWeights weights = {}) const {
     using T = ScalarOf<P>;
     const ConstMatrixView<T> logits = view(y);
-    detail::check_output(name, logits, dy);
+    detail::check_shapes(name, logits, dy);
     if (static_cast<Index>(labels.size()) != logits.rows())
       throw ShapeError("mlp::CrossEntropyLoss: expected " + std::to_string(logits.rows()) + " labels, got " +
                        std::to_string(labels.size()));
@@ -83,14 +84,19 @@ class CrossEntropyLoss {
     });
   }
 
+  /// The same for labels written out: `loss(logits, {0, 2, 1})`.
+  template <MatrixLike P>
+  double operator()(const P& y, std::initializer_list<int> labels, MatrixView<ScalarOf<P>> dy = {},
+                    SampleWeights weights = {}) const {
+    return (*this)(y, std::span(labels.begin(), labels.size()), dy, weights);
+  }
+
   template <MatrixLike P>
   double operator()(const P& y, ConstMatrixView<ScalarOf<P>> probabilities, MatrixView<ScalarOf<P>> dy = {},
                     SampleWeights weights = {}) const {
     using T = ScalarOf<P>;
     const ConstMatrixView<T> logits = view(y);
-    detail::check_output(name, logits, dy);
-    if (probabilities.shape() != logits.shape())
-      throw ShapeError::expected(name, "target", logits.shape(), probabilities.shape());
+    detail::check_shapes(name, logits, probabilities, dy);
     if (options_.ignore_index >= 0)
       detail::throw_out_of_range(name, "ignore_index", "negative with probabilities",
                                  std::to_string(options_.ignore_index));
@@ -133,6 +139,8 @@ class CrossEntropyLoss {
   /// sum_i w_i l_i / total with l = -sum_k q_k log p_k, whatever the target was: `sample(i)` is w_i and the function q.
   template <class T, class Sample>
   static double mean_over_samples(ConstMatrixView<T> y, MatrixView<T> dy, double total, Sample sample) {
+    if (total == 0)
+      total = std::numeric_limits<double>::quiet_NaN();  // PyTorch's 0/0, where smoothing makes it c/0 too
     double sum = 0;
     for (Index i = 0; i < y.rows(); ++i) {
       const auto [w, q] = sample(i);

@@ -39,7 +39,9 @@ inline double weight_at(SampleWeights weights, Index i) {
   return weights.empty() ? 1.0 : weights[static_cast<std::size_t>(i)];
 }
 
-/// sum_i w_i. @throws ShapeError, ValueError as `check_batch`
+/// sum_i w_i.
+/// @throws ShapeError `mlp::MSELoss: expected 32 sample weights, got 31`
+/// @throws ValueError `mlp::MSELoss: weight of sample 3 must be at least 0 and finite, got -1`
 inline double checked_total(std::string_view who, SampleWeights weights, Index samples) {
   if (weights.empty()) return static_cast<double>(samples);
   if (static_cast<Index>(weights.size()) != samples)
@@ -57,11 +59,17 @@ inline double checked_total(std::string_view who, SampleWeights weights, Index s
 /// @throws ShapeError `mlp::MSELoss: expected at least one sample and one output, got [0, 3]`,
 /// `mlp::MSELoss: expected dy [32, 1], got [32, 2]`
 template <class T>
-void check_output(std::string_view who, ConstMatrixView<T> y, MatrixView<T> dy) {
+void check_shapes(std::string_view who, ConstMatrixView<T> y, MatrixView<T> dy) {
   if (y.rows() < 1 || y.cols() < 1)
     throw ShapeError("mlp::" + std::string(who) + ": expected at least one sample and one output, got " +
                      to_string(y.shape()));
   if (dy && dy.shape() != y.shape()) throw ShapeError::expected(who, "dy", y.shape(), dy.shape());
+}
+/// @throws ShapeError `mlp::MSELoss: expected target [32, 1], got [32, 2]`, and as above
+template <class T>
+void check_shapes(std::string_view who, ConstMatrixView<T> y, ConstMatrixView<T> target, MatrixView<T> dy) {
+  check_shapes(who, y, dy);
+  if (target.shape() != y.shape()) throw ShapeError::expected(who, "target", y.shape(), target.shape());
 }
 
 /// @throws ValueError `mlp::BCELoss: target of sample 5, output 2 must be in [0, 1], got 1.5`. NaN is in the interval
@@ -85,12 +93,10 @@ struct ElementLoss {
 };
 
 /// The losses that are means over elements, l_i = mean_j l_ij: `f(y_ij, target_ij, j)` is l_ij with its derivative.
-/// @throws ShapeError `mlp::MSELoss: expected target [32, 1], got [32, 2]`, and as the checks above
+/// The shapes are checked already.
 template <class T, class F>
 double mean_over_elements(std::string_view who, ConstMatrixView<T> y, ConstMatrixView<T> target, MatrixView<T> dy,
                           SampleWeights weights, F f) {
-  check_output(who, y, dy);
-  if (target.shape() != y.shape()) throw ShapeError::expected(who, "target", y.shape(), target.shape());
   const double total = checked_total(who, weights, y.rows()) * static_cast<double>(y.cols());
   double sum = 0;
   for (Index i = 0; i < y.rows(); ++i) {

@@ -24,6 +24,7 @@ struct MSELoss {
   double operator()(const P& y, ConstMatrixView<ScalarOf<P>> target, MatrixView<ScalarOf<P>> dy = {},
                     SampleWeights weights = {}) const {
     using T = ScalarOf<P>;
+    detail::check_shapes<T>("MSELoss", view(y), target, dy);
     return detail::mean_over_elements<T>("MSELoss", view(y), target, dy, weights, [](T y_ij, T t_ij, Index) {
       const T d = y_ij - t_ij;
       return detail::ElementLoss<T>{d * d, 2 * d};  // dl/dy = 2 (y - t)
