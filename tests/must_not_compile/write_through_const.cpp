@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Writing through a view that only reads.
-// error: (assignment of read-only location|cannot assign to return value because function .operator.*returns a const
-// value)
+// error: (assignment of read-only location|cannot assign to return value because function .operator)
 #include <mlp/core/view.hpp>
 
 int main() {
