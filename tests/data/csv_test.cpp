@@ -210,15 +210,15 @@ TEST_CASE("a file that cannot be read says so") {
 
 TEST_CASE("options out of range are refused before the file is opened") {
   const auto read_with = [](const CsvOptions& options) { mlp::read_csv("no such file", options); };
-  CHECK_THROWS_WITH_AS(read_with({.skip_rows = -1}), "mlp::read_csv: expected skip_rows of at least 0, got -1",
+  CHECK_THROWS_WITH_AS(read_with({.skip_rows = -1}), "mlp::read_csv: skip_rows must be at least 0, got -1",
                        mlp::ValueError);
-  CHECK_THROWS_WITH_AS(read_with({.max_rows = -2}), "mlp::read_csv: expected max_rows of at least 0, got -2",
+  CHECK_THROWS_WITH_AS(read_with({.max_rows = -2}), "mlp::read_csv: max_rows must be at least 0, got -2",
                        mlp::ValueError);
   CHECK_THROWS_WITH_AS(read_with({.fill_value = std::numeric_limits<double>::infinity()}),
-                       "mlp::read_csv: expected a finite fill_value, got inf", mlp::ValueError);
+                       "mlp::read_csv: fill_value must be finite, got inf", mlp::ValueError);
   for (const char separator : {'"', '\n', '\r'})
     CHECK_THROWS_WITH_AS(read_with({.separator = separator}),
-                         "mlp::read_csv: expected a separator that is neither a quote nor a line end", mlp::ValueError);
+                         "mlp::read_csv: separator must be neither a quote nor a line end", mlp::ValueError);
 }
 
 TEST_CASE("the raw cars of exercise 1 without missing values and with origin one-hot are its CSV, value for value" *

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <memory>
@@ -12,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <mlp/core/check.hpp>
 #include <mlp/core/error.hpp>
 #include <mlp/core/file.hpp>
 #include <mlp/core/matrix.hpp>
@@ -148,20 +148,12 @@ class CsvScanner {
 };
 
 inline void check(const CsvOptions& options) {
-  const auto require = [](bool good, const std::string& what) {
-    if (!good) throw ValueError("mlp::read_csv: expected " + what);
-  };
-  require(options.skip_rows >= 0, "skip_rows of at least 0, got " + std::to_string(options.skip_rows));
-  require(options.max_rows >= 0, "max_rows of at least 0, got " + std::to_string(options.max_rows));
-  require(std::isfinite(options.fill_value), "a finite fill_value, got " + std::to_string(options.fill_value));
-  require(options.separator != '"' && options.separator != '\n' && options.separator != '\r',
-          "a separator that is neither a quote nor a line end");
-}
-
-/// The shortest text of a number that reads back as the same.
-inline std::string shortest_text(double number) {
-  char digits[32];
-  return {digits, std::to_chars(digits, digits + sizeof digits, number).ptr};
+  check_at_least("read_csv", "skip_rows", options.skip_rows, 0);
+  check_at_least("read_csv", "max_rows", options.max_rows, 0);
+  if (!std::isfinite(options.fill_value))
+    throw_out_of_range("read_csv", "fill_value", "finite", number_text(options.fill_value));
+  if (options.separator == '"' || options.separator == '\n' || options.separator == '\r')
+    throw ValueError("mlp::read_csv: separator must be neither a quote nor a line end");
 }
 
 }  // namespace detail
@@ -178,14 +170,14 @@ inline std::string shortest_text(double number) {
 /// fields, got 9`, `cars.csv: no column "MPG"; it has: mpg, weight`, `cars.csv: two columns are named "mpg"`,
 /// `cars.csv:4: a quoted field is never closed`, `cars.csv:4: expected a separator after the closing quote, got "x"`,
 /// `cars.csv:33: column "Horsepower": missing value "?"`
-/// @throws ValueError for options out of range: `mlp::read_csv: expected max_rows of at least 0, got -1`
+/// @throws ValueError for options out of range: `mlp::read_csv: max_rows must be at least 0, got -1`
 inline Table read_csv(const std::string& path, const CsvOptions& options = {}) {
   detail::check(options);
   struct Memory {
     std::string file;
     std::string fill;
   };
-  const auto memory = std::make_shared<Memory>(Memory{read_file(path), detail::shortest_text(options.fill_value)});
+  const auto memory = std::make_shared<Memory>(Memory{read_file(path), detail::number_text(options.fill_value)});
   detail::CsvScanner scanner(memory->file, path, options.separator);
   for (Index i = 0; i < options.skip_rows; ++i) scanner.skip_line();
   std::vector<std::string_view> fields;
