@@ -37,9 +37,9 @@
 
 // Models
 #include <mlp/models/any_layer.hpp>   // a layer of any type
-#include <mlp/models/model.hpp>       // summary
 #include <mlp/models/network.hpp>     // layers chosen at run time
 #include <mlp/models/sequential.hpp>  // layers known to the compiler
+#include <mlp/models/summary.hpp>     // a table of the layers of a model
 #include <mlp/models/tape.hpp>        // one pass forward and backward
 
 // Optimizers and learning rates

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,8 +35,8 @@ class Network {
   Network() = default;
 
   /// @throws ShapeError if the output of a layer is not the input of the next.
-  template <Layer<T>... Layers>
-    requires(sizeof...(Layers) > 1)
+  template <class... Layers>
+    requires((sizeof...(Layers) > 1 || (!std::same_as<Layers, Network> && ...)) && (Layer<Layers, T> && ...))
   explicit Network(Layers... layers) {
     (add(std::move(layers)), ...);
   }
@@ -68,7 +69,7 @@ class Network {
     return shape;
   }
 
-  /// @throws ValueError if there is no layer.
+  /// @throws ValueError `mlp::Network: has no layers`
   void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache) const {
     check_not_empty();
     cache.activations.resize(layers_.size());
@@ -83,6 +84,7 @@ class Network {
 
   void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache& cache, Network& grad,
                 MatrixView<T> dx) const {
+    check_not_empty();
     ConstMatrixView<T> delta = dy;
     for (std::size_t i = layers_.size(); i-- > 0;) {
       const ConstMatrixView<T> in = input(i, x, cache);
@@ -99,8 +101,11 @@ class Network {
     return predict_in_chunks(*this, x);
   }
 
+  /// @throws ValueError `mlp::Network: models side by side have different numbers of layers`
   template <class F, class First, class... Rest>
   static void visit_parameters(F&& f, First& first, Rest&... rest) {
+    if (((rest.layers_.size() != first.layers_.size()) || ...))
+      throw ValueError("mlp::Network: models side by side have different numbers of layers");
     for (std::size_t i = 0; i < first.layers_.size(); ++i) {
       const auto named = [&](const ParameterName& name, auto... views) {
         f(ParameterName{{}, static_cast<Index>(i), &name}, views...);

@@ -39,6 +39,12 @@ consteval Index out_extent(Index in) {
   return std::is_base_of_v<ShapePreserving, L> ? in : dynamic;
 }
 template <class... Layers>
+consteval Index width_after() {
+  Index width = dynamic;
+  ((width = out_extent<Layers>(width)), ...);
+  return width;
+}
+template <class... Layers>
 consteval bool extents_meet() {
   Index width = dynamic;
   bool meet = true;
@@ -64,6 +70,7 @@ class Sequential {
   using Scalar = typename detail::FirstScalar<Layers...>::type;
   static constexpr std::size_t depth = sizeof...(Layers);
   static constexpr Index in_extent = detail::in_extent<std::tuple_element_t<0, std::tuple<Layers...>>>();
+  static constexpr Index out_extent = detail::width_after<Layers...>();
 
   static_assert((Layer<Layers, Scalar> && ...), "mlp::Sequential: a type does not satisfy the concept mlp::Layer");
   static_assert(detail::extents_meet<Layers...>(),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include <mlp/core/buffer.hpp>
 #include <mlp/core/error.hpp>
@@ -26,6 +27,7 @@ class Tape {
   using Scalar = typename Model::Scalar;
 
   explicit Tape(const Model& model) : model_(&model) {}
+  explicit Tape(const Model&& model) = delete;  // would die before the first pass
 
   /// y = f(x). The view is valid until the next forward. @throws ShapeError if x is not [batch, in].
   ConstMatrixView<Scalar> forward(ConstMatrixView<Scalar> x) {
@@ -39,9 +41,12 @@ class Tape {
   MatrixView<Scalar> output_gradient() { return dy_.resize(y_.view().shape()); }
 
   /// dL/dw of every parameter, into `gradient()`; dL/dx too where `dx` [batch, in] is given.
-  /// @throws ValueError before a forward, ShapeError if dx has another shape than x.
+  /// @throws ValueError before a forward and the output gradient that belongs to it; ShapeError if dx has another shape
+  ///   than x.
   void backward(MatrixView<Scalar> dx = {}) {
-    if (!x_ || !dy_.view()) throw ValueError("mlp::Tape::backward: needs a forward and an output gradient first");
+    if (!x_) throw ValueError("mlp::Tape::backward: needs a forward first");
+    if (dy_.view().shape() != y_.view().shape())
+      throw ValueError("mlp::Tape::backward: needs the output gradient of the last forward first");
     if (dx && dx.shape() != x_.shape()) throw ShapeError::expected("Tape::backward", "dx", x_.shape(), dx.shape());
     if (!gradient_) gradient_.emplace(*model_);
     model_->backward(x_, y_.view(), dy_.view(), cache_, *gradient_, dx);

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include <mlp/core/check.hpp>
+#include <mlp/core/error.hpp>
+#include <mlp/core/parameter.hpp>
+#include <mlp/core/view.hpp>
+#include <mlp/layers/layer.hpp>
+#include <mlp/math/rng.hpp>
+
+namespace mlp::testing {
+
+struct GradientCheckOptions {
+  double tolerance = 1e-7;
+  std::uint64_t seed = 1;  ///< of dL/dy, drawn from U(-1, 1)
+};
+
+/// What `check_gradients` has found: `true` as a condition where the layer is right.
+struct GradientCheck {
+  double worst_error = 0;  ///< of all elements, relative to the largest of its matrix; infinity for a broken rule
+  std::string where;       ///< the worst element, "dx[0, 2]" or "0.weight[3, 1]"
+  std::string text;        ///< "mlp::Linear(2 -> 3): bias[0, 1]: backward gives 1, differences 2"
+  double tolerance = 0;
+
+  explicit operator bool() const { return worst_error <= tolerance; }
+
+  /// @throws Error with `text` where the layer is wrong.
+  void throw_if_wrong() const {
+    if (!*this) throw Error(text);
+  }
+  friend std::ostream& operator<<(std::ostream& out, const GradientCheck& check) { return out << check.text; }
+};
+
+namespace detail {
+
+template <class L>
+class GradientChecker {
+ public:
+  GradientChecker(const L& layer, ConstMatrixView<double> x, GradientCheckOptions options)
+      : layer_(layer), probe_(layer), x_(x.matrix()), options_(options) {
+    const Shape output = layer.output_shape(x.shape());
+    if (output.rows * output.cols == 0) throw ValueError("mlp::testing::check_gradients: x or y is empty");
+    result_.tolerance = options.tolerance;
+    y_.resize(output.rows, output.cols);
+    dy_.resizeLike(y_);
+    Rng rng(options.seed);
+    for (Index i = 0; i < dy_.size(); ++i) dy_.data()[i] = rng.uniform(-1.0, 1.0);
+  }
+
+  GradientCheck run() {
+    const std::vector<double> weights = values(layer_);
+    typename L::Cache cache;
+    y_ = evaluate(layer_, cache);
+    if (!y_.array().isFinite().all()) return broken("forward", "y is not finite everywhere");
+    if (!same(evaluate(layer_, cache), y_)) return broken("forward", "gives another y when it is called again");
+    if (!same(evaluate(probe_, probe_cache_), y_)) return broken("forward", "gives another y for a copy of the layer");
+
+    L grad = layer_;
+    fill_with_nan(grad);
+    if (!same(values(layer_), weights)) return broken("copy", "shares its parameters with the layer");
+    Matrix<double> dx = not_a_number(x_.rows(), x_.cols());
+    run_backward(cache, grad, view(dx));
+    if (!same(values(layer_), weights)) return broken("backward", "changes the parameters of the layer");
+
+    L again = layer_;
+    fill_with_nan(again);
+    evaluate(layer_, cache);
+    run_backward(cache, again, {});
+    if (!same(values(again), values(grad))) return broken("backward", "gives another gradient when nobody reads dx");
+
+    compare("dx", dx, view(x_));
+    L::visit_parameters([this](const ParameterName& name, MatrixView<double> w,
+                               ConstMatrixView<double> dw) { compare(name.str(), dw, w); },
+                        probe_, grad);
+    return result_;
+  }
+
+ private:
+  static Matrix<double> not_a_number(Index rows, Index cols) {
+    return Matrix<double>::Constant(rows, cols, std::numeric_limits<double>::quiet_NaN());
+  }
+  static void fill_with_nan(L& layer) {
+    L::visit_parameters(
+        [](const ParameterName&, MatrixView<double> w) { w.array() = std::numeric_limits<double>::quiet_NaN(); },
+        layer);
+  }
+  static std::vector<double> values(const L& layer) {
+    std::vector<double> all;
+    const auto append = [&](const ParameterName&, ConstMatrixView<double> w) {
+      for (Index i = 0; i < w.rows(); ++i) all.insert(all.end(), w.row(i), w.row(i) + w.cols());
+    };
+    L::visit_parameters(append, layer);
+    return all;
+  }
+  /// Equal, and NaN is equal to NaN: that one is found and named later.
+  template <class A>
+  static bool same(const A& a, const A& b) {
+    return std::equal(a.data(), a.data() + a.size(), b.data(), b.data() + b.size(),
+                      [](double u, double v) { return u == v || (std::isnan(u) && std::isnan(v)); });
+  }
+
+  Matrix<double> evaluate(const L& layer, typename L::Cache& cache) const {
+    Matrix<double> y = not_a_number(y_.rows(), y_.cols());
+    layer.forward(ConstMatrixView<double>(x_), view(y), cache);
+    return y;
+  }
+  void run_backward(typename L::Cache& cache, L& grad, MatrixView<double> dx) const {
+    layer_.backward(ConstMatrixView<double>(x_), ConstMatrixView<double>(y_), ConstMatrixView<double>(dy_), cache, grad,
+                    dx);
+  }
+
+  /// dL/dw by differences of fourth order: (8 (L(w+h) - L(w-h)) - (L(w+2h) - L(w-2h))) / 12h, with L = sum(dy y).
+  double difference(double& w, double h) {
+    const double middle = w;
+    const auto loss_at = [&](double shift) -> Matrix<double> {
+      w = middle + shift;
+      return evaluate(probe_, probe_cache_);
+    };
+    const Matrix<double> near = loss_at(h) - loss_at(-h);
+    const Matrix<double> far = loss_at(2 * h) - loss_at(-2 * h);
+    w = middle;
+    return (dy_.array() * (8 * near - far).array()).sum() / (12 * h);
+  }
+
+  /// Compares dL/dw with differences, where `w` points into x or the probe's parameters. What is not within the
+  /// tolerance is tried again with smaller steps, which do not reach over the kink of a ReLU.
+  void compare(const std::string& name, ConstMatrixView<double> dw, MatrixView<double> w) {
+    if (dw.shape() != w.shape()) {
+      broken(name, "the gradient is " + to_string(dw.shape()) + ", the parameter " + to_string(w.shape()));
+      return;
+    }
+    const auto step = [](double value) { return 0x1p-10 * std::max(1.0, std::abs(value)); };
+    Matrix<double> expected(w.rows(), w.cols());
+    double scale = 1e-3 * y_.array().abs().maxCoeff();  // below it everything is the rounding of y
+    for (Index i = 0; i < w.rows(); ++i)
+      for (Index j = 0; j < w.cols(); ++j) {
+        expected(i, j) = difference(w(i, j), step(w(i, j)));
+        for (const double value : {dw(i, j), expected(i, j)})
+          if (std::isfinite(value)) scale = std::max(scale, std::abs(value));
+      }
+    for (Index i = 0; i < w.rows(); ++i)
+      for (Index j = 0; j < w.cols(); ++j) {
+        double error = error_of(dw(i, j), expected(i, j), scale);
+        for (double smaller = 0.1; smaller > 1e-4 && error > options_.tolerance; smaller *= 0.1) {
+          const double retry = difference(w(i, j), smaller * step(w(i, j)));
+          error = std::min(error, error_of(dw(i, j), retry, scale));
+        }
+        if (result_.where.empty() || error > result_.worst_error)
+          record(error, name + "[" + std::to_string(i) + ", " + std::to_string(j) + "]",
+                 "backward gives " + mlp::detail::number_text(dw(i, j)) + ", differences " +
+                     mlp::detail::number_text(expected(i, j)));
+      }
+  }
+
+  static double error_of(double got, double expected, double scale) {
+    const double error = got == expected ? 0 : std::abs(got - expected) / scale;
+    return std::isfinite(error) ? error : std::numeric_limits<double>::infinity();
+  }
+
+  GradientCheck broken(const std::string& where, const std::string& what) {
+    record(std::numeric_limits<double>::infinity(), where, what);
+    return result_;
+  }
+  void record(double error, const std::string& where, const std::string& what) {
+    result_.worst_error = error;
+    result_.where = where;
+    result_.text = "mlp::" + layer_.describe() + ": " + where + ": " + what;
+  }
+
+  const L& layer_;
+  L probe_;
+  typename L::Cache probe_cache_;
+  Matrix<double> x_;
+  Matrix<double> y_;
+  Matrix<double> dy_;
+  GradientCheckOptions options_;
+  GradientCheck result_;
+};
+
+}  // namespace detail
+
+/// Compares the backward of a layer, or of a whole model, with differences of its forward: for every element of x and
+/// of every parameter, in double, after the gradient and dx were filled with NaN. It also finds a forward that gives
+/// another answer the second time, a backward that changes the layer or needs dx, and copies that share their
+/// parameters.
+///
+/// Shapes: x [batch, in]; try a batch of 1, odd sizes and values on both sides of every kink. Each element costs four
+/// forwards, so keep the layer small.
+///
+///     CHECK(check_gradients(MyLayer<double>(3, 2, rng), x));              // in a test
+///     check_gradients(MyLayer<double>(3, 2, rng), x).throw_if_wrong();    // says where and by how much
+template <Layer<double> L>
+GradientCheck check_gradients(const L& layer, ConstMatrixView<double> x, GradientCheckOptions options = {}) {
+  return detail::GradientChecker<L>(layer, x, options).run();
+}
+
+}  // namespace mlp::testing
