@@ -268,5 +268,5 @@ TEST_CASE("options out of range say so") {
         "mlp::fit: drop_last leaves no batch of 20 samples in batches of 21");
   CHECK(error_of({.metric = Metric::accuracy}) == "mlp::fit: the metric accuracy does not fit the targets");
   CHECK(message_of<ValueError>([&] { SGD({.lr = -0.1}); }) ==
-        "mlp::SGD: lr must be at least 0 and finite, got -0.100000");
+        "mlp::SGD: lr must be at least 0 and finite, got -0.1");
 }

@@ -35,6 +35,11 @@ inline void check_not_negative(std::string_view who, std::string_view name, doub
     throw_out_of_range(who, name, "at least 0 and finite", number_text(value));
 }
 
+/// "mlp::SGD: dampening must be finite, got nan"
+inline void check_finite(std::string_view who, std::string_view name, double value) {
+  if (!std::isfinite(value)) throw_out_of_range(who, name, "finite", number_text(value));
+}
+
 /// "mlp::ExponentialLR: gamma must be above 0 and finite, got 0"
 inline void check_positive(std::string_view who, std::string_view name, double value) {
   if (!(value > 0) || !std::isfinite(value)) throw_out_of_range(who, name, "above 0 and finite", number_text(value));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cmath>
 #include <optional>
 #include <string>
 
+#include <mlp/core/check.hpp>
 #include <mlp/core/error.hpp>
 #include <mlp/core/parameter.hpp>
 #include <mlp/optim/optimizer.hpp>
@@ -37,19 +37,20 @@ class SGD {
     bool started = false;
   };
 
-  /// @throws ValueError if a number is negative or not finite, or nesterov has no momentum or some dampening.
+  /// @throws ValueError `mlp::SGD: lr must be at least 0 and finite, got -0.1`, so for momentum and weight_decay too;
+  ///   if dampening is not finite, or nesterov has no momentum or some dampening.
   explicit SGD(SGDOptions options = {}) : options_(options) {
     check_lr(options.lr);
-    check("momentum", options.momentum);
-    check("weight_decay", options.weight_decay);
-    if (!std::isfinite(options.dampening)) check("dampening", options.dampening);
-    if (options.nesterov && (options.momentum <= 0 || options.dampening != 0))
+    detail::check_not_negative("SGD", "momentum", options.momentum);
+    detail::check_not_negative("SGD", "weight_decay", options.weight_decay);
+    detail::check_finite("SGD", "dampening", options.dampening);
+    if (options.nesterov && (options.momentum == 0 || options.dampening != 0))
       throw ValueError("mlp::SGD: nesterov needs a momentum above 0 and a dampening of 0");
   }
 
   const SGDOptions& options() const { return options_; }
   double lr() const { return options_.lr; }
-  static void check_lr(double lr) { check("lr", lr); }
+  static void check_lr(double lr) { detail::check_not_negative("SGD", "lr", lr); }
 
   template <class Model>
   State<Model> init(const Model& model) const {
@@ -58,6 +59,7 @@ class SGD {
     return state;
   }
 
+  /// @throws ShapeError `mlp::SGD: expected gradient of 0.weight [64, 9], got [32, 9]`
   template <class Model>
   void step(Model& model, const Model& gradient, State<Model>& state, double lr) const {
     using T = typename Model::Scalar;
@@ -65,7 +67,8 @@ class SGD {
     const T decay = static_cast<T>(options_.weight_decay);
     if (!state.velocity) {
       Model::visit_parameters(
-          [&](const ParameterName&, MatrixView<T> w, ConstMatrixView<T> g) {
+          [&](const ParameterName& name, MatrixView<T> w, ConstMatrixView<T> g) {
+            check_same_shape("gradient", name, w, g);
             if (decay == T(0))
               w.array() -= eta * g.array();
             else
@@ -74,29 +77,39 @@ class SGD {
           model, gradient);
       return;
     }
-    const T mu = static_cast<T>(options_.momentum);
-    const T keep = static_cast<T>(1 - options_.dampening);
     Model::visit_parameters(
-        [&](const ParameterName&, MatrixView<T> w, ConstMatrixView<T> g, MatrixView<T> v) {
-          const auto decayed = g.array() + decay * w.array();
-          if (state.started)
-            v.array() = mu * v.array() + keep * decayed;
+        [&](const ParameterName& name, MatrixView<T> w, ConstMatrixView<T> g, MatrixView<T> v) {
+          check_same_shape("gradient", name, w, g);
+          check_same_shape("velocity", name, w, ConstMatrixView<T>(v));
+          if (decay == T(0))
+            move(w, g.array(), v, state.started, eta);
           else
-            v.array() = decayed;
-          if (options_.nesterov)
-            w.array() -= eta * (decayed + mu * v.array());
-          else
-            w.array() -= eta * v.array();
+            move(w, g.array() + decay * w.array(), v, state.started, eta);
         },
         model, gradient, *state.velocity);
     state.started = true;
   }
 
  private:
-  static void check(const char* name, double value) {
-    if (!(value >= 0) || !std::isfinite(value))
-      throw ValueError(std::string("mlp::SGD: ") + name + " must be at least 0 and finite, got " +
-                       std::to_string(value));
+  /// One parameter with momentum. `g` is an expression over each element of its own, so it may read w.
+  template <class T, class Gradient>
+  void move(MatrixView<T> w, const Gradient& g, MatrixView<T> v, bool started, T eta) const {
+    const T mu = static_cast<T>(options_.momentum);
+    const T keep = static_cast<T>(1 - options_.dampening);
+    if (started)
+      v.array() = mu * v.array() + keep * g;
+    else
+      v.array() = g;
+    if (options_.nesterov)
+      w.array() -= eta * (g + mu * v.array());
+    else
+      w.array() -= eta * v.array();
+  }
+
+  template <class T>
+  static void check_same_shape(const char* what, const ParameterName& name, MatrixView<T> w, ConstMatrixView<T> other) {
+    if (other.shape() != w.shape())
+      throw ShapeError::expected("SGD", std::string(what) + " of " + name.str(), w.shape(), other.shape());
   }
 
   SGDOptions options_;
