@@ -35,7 +35,8 @@ template <class A, class B>
 requires MatrixLike<A> && MatrixLike<B>
 bool bitwise_equal(const A& a, const B& b) {
   static_assert(std::is_same_v<ScalarOf<A>, ScalarOf<B>>);
-  const auto x = view(a), y = view(b);
+  const auto x = view(a);
+  const auto y = view(b);
   if (x.shape() != y.shape()) return false;
   for (Index i = 0; i < x.rows(); ++i)
     for (Index j = 0; j < x.cols(); ++j)

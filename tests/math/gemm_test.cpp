@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+#include <mlp/math/gemm.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include <mlp/math/rng.hpp>
+
+#include "support/bits.hpp"
+
+using namespace mlp;
+
+namespace {
+
+enum class Form { nn, nt, tn };
+constexpr Form forms[] = {Form::nn, Form::nt, Form::tn};
+
+template <class T>
+Matrix<T> random(Index rows, Index cols, Rng& rng) {
+  Matrix<T> m(rows, cols);
+  for (Index i = 0; i < m.size(); ++i) m.data()[i] = rng.uniform(T(-1), T(1));
+  return m;
+}
+
+/// The definition, in double: c + alpha op(A) op(B), and how large the sums are that were rounded on the way.
+struct Naive {
+  Matrix<double> c, magnitude;
+};
+template <class T>
+Naive naive(Form form, ConstMatrixView<T> a, ConstMatrixView<T> b, ConstMatrixView<T> c, double alpha, double beta) {
+  const Index depth = form == Form::tn ? a.rows() : a.cols();
+  Naive result{Matrix<double>(c.rows(), c.cols()), Matrix<double>(c.rows(), c.cols())};
+  for (Index i = 0; i < c.rows(); ++i)
+    for (Index j = 0; j < c.cols(); ++j) {
+      double sum = beta == 0 ? 0 : beta * static_cast<double>(c(i, j));
+      double magnitude = std::abs(sum);
+      for (Index k = 0; k < depth; ++k) {
+        const double x = static_cast<double>(form == Form::tn ? a(k, i) : a(i, k));
+        const double y = static_cast<double>(form == Form::nt ? b(j, k) : b(k, j));
+        sum += alpha * x * y;
+        magnitude += std::abs(alpha * x * y);
+      }
+      result.c(i, j) = sum;
+      result.magnitude(i, j) = magnitude;
+    }
+  return result;
+}
+
+template <class T>
+void multiply(Form form, ConstMatrixView<T> a, ConstMatrixView<T> b, MatrixView<T> c, T alpha, T beta) {
+  switch (form) {
+    case Form::nn:
+      return gemm_nn(a, b, c, alpha, beta);
+    case Form::nt:
+      return gemm_nt(a, b, c, alpha, beta);
+    case Form::tn:
+      return gemm_tn(a, b, c, alpha, beta);
+  }
+}
+
+/// A matrix inside a larger one, so that its rows are not adjacent; what lies around it must stay.
+template <class T>
+struct Strided {
+  Strided(Index rows, Index cols, Rng& rng, Index margin)
+      : whole(random<T>(rows + 2, cols + 2 * margin, rng)), view(&whole(1, margin), rows, cols, cols + 2 * margin) {}
+  Matrix<T> whole;
+  MatrixView<T> view;
+};
+
+template <class T>
+void check(Form form, Index m, Index n, Index k, T alpha, T beta, Index margin, Rng& rng) {
+  CAPTURE(static_cast<int>(form));
+  CAPTURE("m " + std::to_string(m) + ", n " + std::to_string(n) + ", k " + std::to_string(k));
+  CAPTURE(alpha);
+  CAPTURE(beta);
+  CAPTURE(margin);
+  const Strided<T> a(form == Form::tn ? k : m, form == Form::tn ? m : k, rng, margin);
+  const Strided<T> b(form == Form::nt ? n : k, form == Form::nt ? k : n, rng, margin);
+  Strided<T> c(m, n, rng, margin);
+  const Naive expected = naive<T>(form, a.view, b.view, c.view, static_cast<double>(alpha), static_cast<double>(beta));
+  Matrix<T> around = c.whole;
+  multiply<T>(form, a.view, b.view, c.view, alpha, beta);
+
+  // Each of the k + 2 operations rounds by at most epsilon.
+  const double epsilon = static_cast<double>(std::numeric_limits<T>::epsilon()) * static_cast<double>(k + 3);
+  bool close = true;
+  for (Index i = 0; i < m; ++i)
+    for (Index j = 0; j < n; ++j)
+      close =
+          close && std::abs(static_cast<double>(c.view(i, j)) - expected.c(i, j)) <= epsilon * expected.magnitude(i, j);
+  CHECK(close);
+  MatrixView<T>(&around(1, margin), m, n, n + 2 * margin).array() = c.view.array();
+  CHECK(testing::bitwise_equal(around, c.whole));
+}
+
+template <class T>
+void check_all() {
+  Rng rng(11);
+  const Index sizes[] = {1, 2, 3, 7, 16, 33};
+  for (const Form form : forms) {
+    for (const Index m : sizes)
+      for (const Index n : sizes)
+        for (const Index k : sizes) check<T>(form, m, n, k, T(1), T(0), 0, rng);
+    for (const Index margin : {Index{1}, Index{3}})
+      for (const auto& [alpha, beta] : {std::pair{1.0, 0.0}, {1.0, 1.0}, {-0.5, 2.0}, {0.0, 1.0}, {3.0, -1.0}}) {
+        check<T>(form, 5, 7, 9, static_cast<T>(alpha), static_cast<T>(beta), margin, rng);
+        check<T>(form, 1, 40, 13, static_cast<T>(alpha), static_cast<T>(beta), margin, rng);
+        check<T>(form, 40, 1, 13, static_cast<T>(alpha), static_cast<T>(beta), margin, rng);
+        check<T>(form, 30, 20, 1, static_cast<T>(alpha), static_cast<T>(beta), margin, rng);
+      }
+    check<T>(form, 65, 130, 257, T(1), T(1), 1, rng);  // large enough for more than one thread
+  }
+}
+
+template <class T>
+void check_empty() {
+  for (const Form form : forms) {
+    CAPTURE(static_cast<int>(form));
+    const auto matrix = [](Index rows, Index cols) { return Matrix<T>(rows, cols); };
+    Matrix<T> c(0, 3);
+    multiply<T>(form, form == Form::tn ? matrix(4, 0) : matrix(0, 4), form == Form::nt ? matrix(3, 4) : matrix(4, 3),
+                view(c), 1, 0);
+    // A sum over nothing is 0, and beta still counts.
+    c = Matrix<T>::Constant(2, 3, T(5));
+    const Matrix<T> a = form == Form::tn ? matrix(0, 2) : matrix(2, 0);
+    const Matrix<T> b = form == Form::nt ? matrix(3, 0) : matrix(0, 3);
+    multiply<T>(form, a, b, view(c), 1, 2);
+    CHECK(c == Matrix<T>::Constant(2, 3, T(10)));
+    multiply<T>(form, a, b, view(c), 1, 0);
+    CHECK(c == Matrix<T>::Zero(2, 3));
+  }
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("the three products are what the sums say, with alpha, beta and strided rows", T, float, double) {
+  check_all<T>();
+}
+
+TEST_CASE_TEMPLATE("products of empty matrices are zeros of the right shape", T, float, double) {
+  check_empty<T>();
+}
+
+TEST_CASE("where beta is 0 what was in C does not matter, not even NaN") {
+  const Matrix<float> a = Matrix<float>::Constant(30, 40, 2), b = Matrix<float>::Constant(40, 50, 0.5f);
+  Matrix<float> c = Matrix<float>::Constant(30, 50, std::numeric_limits<float>::quiet_NaN());
+  gemm_nn(a, b, view(c));
+  CHECK(c == Matrix<float>::Constant(30, 50, 40));
+}
+
+TEST_CASE("a NaN in A or B reaches C") {
+  Matrix<double> a = Matrix<double>::Zero(2, 3), b = Matrix<double>::Zero(2, 3), c(2, 2);
+  a(1, 2) = std::numeric_limits<double>::quiet_NaN();
+  gemm_nt(a, b, view(c));
+  CHECK(c.row(0) == Matrix<double>::Zero(1, 2));
+  CHECK(c.row(1).array().isNaN().all());
+}
+
+TEST_CASE("shapes that do not meet are named") {
+  const Matrix<float> a(2, 3), b(4, 5);
+  Matrix<float> c(2, 5);
+  CHECK_THROWS_WITH_AS(gemm_nn(a, b, view(c)), "mlp::gemm_nn: shapes do not meet: op(A) [2, 3], op(B) [4, 5], C [2, 5]",
+                       ShapeError);
+  CHECK_THROWS_WITH_AS(gemm_nt(a, b, view(c)), "mlp::gemm_nt: shapes do not meet: op(A) [2, 3], op(B) [5, 4], C [2, 5]",
+                       ShapeError);
+  CHECK_THROWS_WITH_AS(gemm_tn(a, b, view(c)), "mlp::gemm_tn: shapes do not meet: op(A) [3, 2], op(B) [4, 5], C [2, 5]",
+                       ShapeError);
+  const Matrix<float> right(3, 5);
+  Matrix<float> small(2, 4), narrow(1, 5);
+  CHECK_THROWS_WITH_AS(gemm_nn(a, right, view(small)),
+                       "mlp::gemm_nn: shapes do not meet: op(A) [2, 3], op(B) [3, 5], C [2, 4]", ShapeError);
+  CHECK_THROWS_WITH_AS(gemm_nn(a, right, view(narrow)),
+                       "mlp::gemm_nn: shapes do not meet: op(A) [2, 3], op(B) [3, 5], C [1, 5]", ShapeError);
+}
