@@ -85,6 +85,21 @@ TEST_CASE("a constant column is scaled by 1, also where its mean is rounded") {
   CHECK(StandardScaler::fit(x.topRows(1)).scale() == RowVector<double>::Ones(3));
 }
 
+TEST_CASE("a column that differs by nothing but rounding counts as constant, as in scikit-learn") {
+  Matrix<double> x = Matrix<double>::Constant(4, 1, 1e9 / 3);
+  x(2, 0) = std::nextafter(x(2, 0), 1e10);
+  CHECK(StandardScaler::fit(x).scale()(0) == 1);
+  x(2, 0) = x(0, 0) + 1e-5;
+  CHECK(StandardScaler::fit(x).scale()(0) < 1e-5);
+}
+
+TEST_CASE("the deviation of a column far from 0 does not suffer from its rounded mean") {
+  // The numbers 2 k^2, k = 0 .. 8, have mean 136/3 and variance 16592/9; beside 2^53 the mean rounds to 44 or 46.
+  Matrix<double> x(9, 1);
+  for (Index k = 0; k < 9; ++k) x(k, 0) = 0x1p53 + static_cast<double>(2 * k * k);
+  CHECK(StandardScaler::fit(x).scale()(0) == doctest::Approx(std::sqrt(16592.0 / 9)).epsilon(1e-14));
+}
+
 TEST_CASE("a column of small numbers is not taken for a constant") {
   Matrix<double> x(2, 1);
   x << 1e-20, 3e-20;
