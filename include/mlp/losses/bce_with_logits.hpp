@@ -59,8 +59,8 @@ class BCEWithLogitsLoss {
       const T negative = T(1) - t_ij;
       const T e = std::exp(-std::abs(y_ij));
       const T log_1e = std::log1p(e);
-      const T larger = T(1) / (T(1) + e);  // s(|y|), and the smaller is s(-|y|)
-      const T smaller = e / (T(1) + e);
+      const T larger = T(1) / (T(1) + e);  // s(|y|)
+      const T smaller = e * larger;        // s(-|y|)
       const bool above = y_ij >= T(0);
       const T s = above ? larger : smaller;
       const T s_minus = above ? smaller : larger;

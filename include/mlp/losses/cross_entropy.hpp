@@ -140,7 +140,7 @@ class CrossEntropyLoss {
   template <class T, class Sample>
   static double mean_over_samples(ConstMatrixView<T> y, MatrixView<T> dy, double total, Sample sample) {
     if (total == 0)
-      total = std::numeric_limits<double>::quiet_NaN();  // PyTorch's 0/0, where smoothing makes it c/0 too
+      total = std::numeric_limits<double>::quiet_NaN();  // PyTorch has 0/0 too, even where smoothing makes sum > 0
     double sum = 0;
     for (Index i = 0; i < y.rows(); ++i) {
       const auto [w, q] = sample(i);
