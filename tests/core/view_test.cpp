@@ -9,6 +9,14 @@
 
 using namespace mlp;
 
+namespace {
+
+/// The 0 could be a null pointer.
+template <class View>
+concept takes_numbers = requires(void (&f)(View)) { f({0, 1, 2}); };
+
+}  // namespace
+
 TEST_CASE("a view points to the matrix it was made of") {
   Matrix<float> m(3, 2);
   m << 1, 2, 3, 4, 5, 6;
@@ -53,6 +61,7 @@ TEST_CASE("what would need a copy or drop a const does not convert") {
   static_assert(!std::convertible_to<Matrix<float>, MatrixView<float>>);              // dies before it is read
   static_assert(!std::convertible_to<Matrix<double>&, ConstMatrixView<float>>);       // another scalar
   static_assert(!std::convertible_to<ConstMatrixView<float>, MatrixView<float>>);
+  static_assert(!takes_numbers<ConstMatrixView<float>>);
   static_assert(std::same_as<decltype(view(std::declval<const Matrix<float>&>())), ConstMatrixView<float>>);
   static_assert(std::same_as<decltype(view(std::declval<Matrix<float>&>())), MatrixView<float>>);
 }

@@ -118,7 +118,11 @@ TEST_CASE("the loss of an epoch is the mean over samples, or the plain mean of b
   Numbers weighted = data;
   weighted.weights = {1, 0, 3};
   CHECK(run(weighted).train_loss == doctest::Approx((1.0 + 3 * 16) / 4));
+  weighted.weights = {1, 1, 0};  // the second batch has nothing that counts
+  CHECK(run(weighted).train_loss == doctest::Approx((1.0 + 4) / 2));
+  CHECK(run(weighted).val_loss == doctest::Approx((1.0 + 4) / 2));
   options.loss_average = LossAverage::batches;
+  CHECK(run(weighted).train_loss == doctest::Approx((1.0 + 4) / 2));
   CHECK(run(data).train_loss == doctest::Approx(((1.0 + 4) / 2 + 16) / 2));
   CHECK(run(data).val_loss == doctest::Approx(((1.0 + 4) / 2 + 16) / 2));
 }

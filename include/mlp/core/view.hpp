@@ -2,6 +2,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <type_traits>
 
 #include <mlp/core/matrix.hpp>
@@ -63,6 +64,8 @@ class MatrixView {
   MatrixView() = default;
 
   MatrixView(T* data, Index rows, Index cols) : MatrixView(data, rows, cols, cols) {}
+  /// So that the numbers `{0, 1, 2}` are not taken for a pointer and two sizes.
+  MatrixView(std::nullptr_t, Index, Index) = delete;
   MatrixView(T* data, Index rows, Index cols, Index stride) : data_(data), rows_(rows), cols_(cols), stride_(stride) {}
 
   /// Views a row-major Eigen object.

@@ -19,17 +19,23 @@ enum class LossAverage {
 
 namespace detail {
 
-/// The mean loss of an epoch, batch by batch.
+/// How much a batch counts: its samples, or the sum of their weights.
+template <class Batch>
+double weight_of(const Batch& batch) {
+  return batch.weights.empty() ? static_cast<double>(batch.size())
+                               : std::accumulate(batch.weights.begin(), batch.weights.end(), 0.0);
+}
+
+/// The mean loss of an epoch, batch by batch. A batch whose samples all have weight 0 has no loss and does not count.
 class MeanLoss {
  public:
   explicit MeanLoss(LossAverage average) : average_(average) {}
 
   template <class Batch>
   void add(double loss, const Batch& batch) {
-    double weight = 1;
-    if (average_ == LossAverage::samples)
-      weight = batch.weights.empty() ? static_cast<double>(batch.size())
-                                     : std::accumulate(batch.weights.begin(), batch.weights.end(), 0.0);
+    const double batch_weight = weight_of(batch);
+    if (batch_weight == 0) return;
+    const double weight = average_ == LossAverage::samples ? batch_weight : 1;
     sum_ += weight * loss;
     weight_ += weight;
   }

@@ -116,11 +116,12 @@ History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& trai
       const auto y = tape.forward(batch.x);
       const double value = loss(y, batch.y, tape.output_gradient(), batch.weights);
       ++batches;
+      samples += batch.size();
+      if (weight_of(batch) == 0) continue;  // nothing to learn from, and no loss
       if (!std::isfinite(value)) throw_divergence(tape, value, epoch, batches);
       tape.backward();
       optimizer.step(model, tape.gradient());
       train_loss.add(value, batch);
-      samples += batch.size();
       if (!silent) progress.batch(samples, train_loss.value(), total.seconds());
     }
 
