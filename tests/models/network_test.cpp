@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include <mlp/models/network.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <mlp/layers/linear.hpp>
+#include <mlp/layers/log_softmax.hpp>
+#include <mlp/layers/relu.hpp>
+#include <mlp/layers/sigmoid.hpp>
+#include <mlp/layers/tanh.hpp>
+#include <mlp/models/sequential.hpp>
+#include <mlp/models/tape.hpp>
+#include <mlp/optim/sgd.hpp>
+#include <mlp/testing/check_gradients.hpp>
+
+#include "models/user_layers.hpp"
+#include "support/bits.hpp"
+
+using namespace mlp;
+using mlp::testing::bitwise_equal;
+
+namespace {
+
+template <class Model>
+std::vector<std::pair<std::string, Matrix<typename Model::Scalar>>> parameters_of(const Model& model) {
+  using T = typename Model::Scalar;
+  std::vector<std::pair<std::string, Matrix<T>>> all;
+  Model::visit_parameters(
+      [&](const ParameterName& name, ConstMatrixView<T> w) { all.emplace_back(name.str(), w.matrix()); }, model);
+  return all;
+}
+
+template <class A, class B>
+void check_same_parameters(const A& a, const B& b) {
+  const auto x = parameters_of(a);
+  const auto y = parameters_of(b);
+  REQUIRE(x.size() == y.size());
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    CAPTURE(x[i].first);
+    CHECK(x[i].first == y[i].first);
+    CHECK(bitwise_equal(x[i].second, y[i].second));
+  }
+}
+
+/// Three steps of both models on batches of different sizes: every output, gradient and weight has the same bits.
+template <class Static, class Dynamic>
+void check_same_training(Static a, Dynamic b, Index in, Index out) {
+  using T = typename Static::Scalar;
+  check_same_parameters(a, b);
+  Tape tape_a(a);
+  Tape tape_b(b);
+  Optimizer step_a(a, SGD({.lr = 0.1, .momentum = 0.9, .weight_decay = 0.01}));
+  Optimizer step_b(b, SGD({.lr = 0.1, .momentum = 0.9, .weight_decay = 0.01}));
+  for (const Index batch : {8, 1, 33}) {
+    const Matrix<T> x = Matrix<T>::Random(batch, in);
+    const Matrix<T> dy = Matrix<T>::Random(batch, out);
+    Matrix<T> dx_a(batch, in), dx_b(batch, in);
+    CHECK(bitwise_equal(tape_a.forward(x), tape_b.forward(x)));
+    tape_a.output_gradient().array() = dy.array();
+    tape_b.output_gradient().array() = dy.array();
+    tape_a.backward(view(dx_a));
+    tape_b.backward(view(dx_b));
+    CHECK(bitwise_equal(dx_a, dx_b));
+    check_same_parameters(tape_a.gradient(), tape_b.gradient());
+    step_a.step(a, tape_a.gradient());
+    step_b.step(b, tape_b.gradient());
+    check_same_parameters(a, b);
+  }
+  const Matrix<T> x = Matrix<T>::Random(1500, in);
+  CHECK(bitwise_equal(a.predict(x), b.predict(x)));
+}
+
+}  // namespace
+
+TEST_CASE("static and dynamic models have the same bits in outputs, gradients and weights") {
+  Rng rng(4);
+  const Linear<float> a(6, 5, rng), b(5, 4, rng), c(4, 3, rng);
+  check_same_training(Sequential{a, ReLU(), b, Tanh(), c, LogSoftmax()}, Network(a, ReLU(), b, Tanh(), c, LogSoftmax()),
+                      6, 3);
+  const Linear<double> d(6, 5, rng), e(5, 1, rng);
+  check_same_training(Sequential{d, Sigmoid(), e}, Network<double>(d, Sigmoid(), e), 6, 1);
+}
+
+TEST_CASE("a layer of one's own trains in both, inside a nested block too") {
+  Rng rng(4);
+  const Linear<double> a(6, 5, rng), b(5, 2, rng);
+  const testing::Scale<double> scale(1.5);
+  check_same_training(Sequential{a, scale, Tanh(), b}, Network<double>(a, scale, Tanh(), b), 6, 2);
+  const Sequential block{scale, Tanh(), b};
+  check_same_training(Sequential{a, block}, Network<double>(a, block), 6, 2);
+  check_same_training(Sequential{a, block}, Network<double>(a, Network<double>(scale, Tanh(), b)), 6, 2);
+}
+
+TEST_CASE("a Network is built in a loop") {
+  Rng rng(4), same(4);
+  Network net;
+  Index features = 9;
+  for (const Index width : {64, 32}) {
+    net.add(Linear(features, width, rng)).add(ReLU());
+    features = width;
+  }
+  net.add(Linear(features, 1, rng));
+  CHECK(net.size() == 5);
+  CHECK(net.describe() == "Network(Linear(9 -> 64), ReLU(), Linear(64 -> 32), ReLU(), Linear(32 -> 1))");
+  CHECK(net.in_features() == 9);
+  CHECK(net.output_shape({32, 9}) == Shape{32, 1});
+  const Linear a(9, 64, same), b(64, 32, same), c(32, 1, same);
+  check_same_parameters(net, Sequential{a, ReLU(), b, ReLU(), c});
+}
+
+TEST_CASE("a Network may have one layer, and another Network as a layer") {
+  Rng rng(4);
+  const Network one(Linear(3, 2, rng));
+  CHECK(one.size() == 1);
+  const Network<float> copy(one);
+  CHECK(copy.size() == 1);
+  const Network outer(one, ReLU());
+  CHECK(outer.describe() == "Network(Network(Linear(3 -> 2)), ReLU())");
+  CHECK(parameters_of(outer).front().first == "0.0.weight");
+}
+
+TEST_CASE("copies of a Network are deep, assignment too") {
+  Rng rng(4);
+  Network net(Linear(3, 2, rng), ReLU());
+  const auto before = parameters_of(net);
+  Network copy = net;
+  set_zero(copy);
+  CHECK(bitwise_equal(parameters_of(net)[0].second, before[0].second));
+  CHECK(parameters_of(copy)[0].second.isZero(0));
+  copy = net;
+  CHECK(bitwise_equal(parameters_of(copy)[1].second, before[1].second));
+  set_zero(net);
+  CHECK(bitwise_equal(parameters_of(copy)[1].second, before[1].second));
+}
+
+TEST_CASE("the gradients of a Network are right") {
+  Rng rng(4);
+  const Network<double> net(Linear<double>(5, 4, rng), Tanh(), testing::Scale<double>(0.7), Linear<double>(4, 2, rng));
+  for (const Index batch : {1, 3}) {
+    Matrix<double> x(batch, 5);
+    for (Index i = 0; i < x.size(); ++i) x.data()[i] = rng.uniform(-1.0, 1.0);
+    CHECK(testing::check_gradients(net, x));
+  }
+}
+
+TEST_CASE("the first layer of a Network is asked for no dx unless the caller wants one") {
+  bool first = false, second = false;
+  testing::DxProbe probe_first, probe_second;
+  probe_first.asked = &first;
+  probe_second.asked = &second;
+  const Network net(probe_first, probe_second);
+  Tape tape(net);
+  const Matrix<float> x = Matrix<float>::Ones(2, 3);
+  Matrix<float> dx(2, 3);
+  tape.forward(x);
+  tape.output_gradient().array() = 1;
+  tape.backward();
+  CHECK_FALSE(first);
+  CHECK(second);
+  tape.backward(view(dx));
+  CHECK(first);
+}
+
+TEST_CASE("a layer that cannot follow is refused and leaves the network as it was") {
+  Network net(Linear(9, 64), ReLU());
+  CHECK_THROWS_WITH_AS(net.add(Linear(32, 1)), "mlp::Linear(32 -> 1): expected input [batch, 32], got [batch, 64]",
+                       ShapeError);
+  CHECK(net.size() == 2);
+  net.add(Linear(64, 1));
+  CHECK(net.output_shape({5, 9}) == Shape{5, 1});
+  CHECK_THROWS_WITH_AS(net.predict(Matrix<float>(5, 8)), "mlp::Linear(9 -> 64): expected input [batch, 9], got [5, 8]",
+                       ShapeError);
+}
+
+TEST_CASE("a Network without layers says so") {
+  const Network net;
+  CHECK_THROWS_WITH_AS(net.predict(Matrix<float>(5, 8)), "mlp::Network: has no layers", ValueError);
+  Tape tape(net);
+  CHECK_THROWS_WITH_AS(tape.forward(Matrix<float>(5, 8)), "mlp::Network: has no layers", ValueError);
+  CHECK(net.in_features() == dynamic);
+  CHECK(parameter_count(net) == 0);
+}
+
+TEST_CASE("networks of different depth do not go side by side") {
+  Network deep(Linear(3, 3), ReLU(), Linear(3, 1));
+  const Network shallow(Linear(3, 3), ReLU());
+  Optimizer sgd(deep, SGD({.lr = 0.1}));
+  CHECK_THROWS_WITH_AS(sgd.step(deep, shallow), "mlp::Network: models side by side have different numbers of layers",
+                       ValueError);
+}
