@@ -16,6 +16,7 @@
 #include <mlp/core/file.hpp>
 #include <mlp/core/matrix.hpp>
 #include <mlp/core/view.hpp>
+#include <mlp/data/image_set.hpp>
 #include <mlp/data/resize.hpp>
 #include <mlp/data/stb.hpp>
 #include <mlp/math/threads.hpp>
@@ -59,11 +60,8 @@ struct ImageFolderOptions {
 };
 
 /// Images and the classes they lie in, as `read_image_folder` found them.
-struct ImageFolder {
-  Matrix<std::uint8_t> pixels;           ///< [n, height * width * channels], rows of the image one after the other
-  Labels labels;                         ///< [n], the index in class_names
-  std::vector<std::string> class_names;  ///< sorted by byte order
-  std::vector<std::string> files;        ///< [n], `angry/1.jpg`: class by class, sorted by byte order
+struct ImageFolder : ImageSet {
+  std::vector<std::string> files;  ///< [n], `angry/1.jpg`: class by class, sorted by byte order
 };
 
 namespace detail {
