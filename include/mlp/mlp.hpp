@@ -31,7 +31,10 @@
 #include <mlp/layers/tanh.hpp>
 
 // Losses
+#include <mlp/losses/bce.hpp>
+#include <mlp/losses/bce_with_logits.hpp>
 #include <mlp/losses/cross_entropy.hpp>
+#include <mlp/losses/l1.hpp>
 #include <mlp/losses/loss.hpp>  // what a loss is, for your own
 #include <mlp/losses/mse.hpp>
 
@@ -57,7 +60,11 @@
 #include <mlp/data/dataset.hpp>      // samples, targets and weights
 #include <mlp/data/npy.hpp>          // read_npy, write_npy
 #include <mlp/data/npy_dict.hpp>     // pickled dicts of arrays, never executed
+#include <mlp/data/one_hot.hpp>      // class numbers as rows of zeros and a one
 #include <mlp/data/resize.hpp>       // bilinear, as torchvision
+#include <mlp/data/scaler.hpp>       // StandardScaler, MinMaxScaler
+#include <mlp/data/split.hpp>        // train_val_split, train_test_split
+#include <mlp/data/synthetic.hpp>    // spirals, moons, cars, faces ...
 #include <mlp/data/table.hpp>        // named columns of numbers and texts
 
 // Metrics, named as in scikit-learn
