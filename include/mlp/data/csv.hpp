@@ -15,6 +15,7 @@
 #include <mlp/core/error.hpp>
 #include <mlp/core/file.hpp>
 #include <mlp/core/matrix.hpp>
+#include <mlp/core/text.hpp>
 #include <mlp/data/table.hpp>
 
 namespace mlp {

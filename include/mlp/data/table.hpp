@@ -16,6 +16,7 @@
 
 #include <mlp/core/error.hpp>
 #include <mlp/core/matrix.hpp>
+#include <mlp/core/text.hpp>
 #include <mlp/data/dataset.hpp>
 
 namespace mlp {
@@ -26,29 +27,6 @@ inline std::string_view trim_blanks(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
-}
-
-/// Text of a file within an error: one line of at most 40 bytes, whatever the file holds.
-inline std::string one_line(std::string_view text) {
-  constexpr std::size_t most = 40;
-  std::size_t size = std::min(text.size(), most);
-  while (size < text.size() && size > 0 && (text[size] & 0xC0) == 0x80) --size;  // no half of a UTF-8 character
-  std::string line = std::string(text.substr(0, size)) + (size < text.size() ? "..." : "");
-  for (char& c : line)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-  return line;
-}
-inline std::string quoted(std::string_view text) {
-  return '"' + one_line(text) + '"';
-}
-
-/// "a, b, c" of the texts of elements, at most 20 of them.
-template <class T, class F>
-std::string joined(const std::vector<T>& elements, F&& text_of) {
-  constexpr std::size_t most = 20;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(elements.size(), most); ++i) text += (i == 0 ? "" : ", ") + text_of(elements[i]);
-  return elements.size() > most ? text + ", ..." : text;
 }
 
 /// The place of a name among those of the columns of a file.
@@ -276,8 +254,10 @@ class Table {
     for (Index j = 0; j < m.cols(); ++j) {
       const Index col = chosen[static_cast<std::size_t>(j)];
       for (Index row = 0; row < m.rows(); ++row) {
-        m(row, j) = static_cast<T>(number(row, col));
-        if (!std::isfinite(m(row, j))) fail(row, col, "expected a number in the range of a float");
+        const double value = number(row, col);
+        if (std::abs(value) > static_cast<double>(std::numeric_limits<T>::max()))
+          fail(row, col, "expected a number in the range of a float");
+        m(row, j) = static_cast<T>(value);
       }
     }
     return m;
