@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bit>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -15,9 +16,11 @@
 #include <Eigen/Core>
 
 #include <mlp/core/byte_reader.hpp>
+#include <mlp/core/check.hpp>
 #include <mlp/core/error.hpp>
 #include <mlp/core/matrix.hpp>
 #include <mlp/core/shape.hpp>
+#include <mlp/core/text.hpp>
 
 /// An array of NumPy as it lies in a file, and its conversion to a matrix. `.npy` files and pickles share it.
 namespace mlp::detail {
@@ -31,9 +34,7 @@ struct DType {
 
 /// Reads `<f8`, `|u1`, `>i4`. @throws FormatError `x.npy: byte 20: numbers of type "<c16" are not supported`
 inline DType parse_dtype(std::string_view text, const std::string& where) {
-  const auto refuse = [&] {
-    throw FormatError(where + ": numbers of type \"" + std::string(text) + "\" are not supported");
-  };
+  const auto refuse = [&] { throw FormatError(where + ": numbers of type " + quoted(text) + " are not supported"); };
   std::string_view rest = text;
   DType dtype;
   if (!rest.empty() && (rest[0] == '<' || rest[0] == '>' || rest[0] == '|' || rest[0] == '=')) {
@@ -77,33 +78,36 @@ struct NdArray {
   std::string_view bytes;
 };
 
-/// One element, of whatever type it was stored. @throws FormatError `x.npy: element 3: 2.5 does not fit the type asked for`
-/// where T is an integer type that cannot hold it exactly.
+/// One element, of whatever type it was stored. An integer type T takes only numbers that it holds exactly, a floating
+/// one rounds. @throws FormatError `x.npy: element 3: 2.5 does not fit the type asked for`
 template <class Source, class T>
 T convert_element(const char* bytes, std::endian order, Index element, const std::string& where) {
+  const auto refuse = [&](const std::string& value) {
+    throw FormatError(where + ": element " + std::to_string(element) + ": " + value +
+                      " does not fit the type asked for");
+  };
   if constexpr (std::same_as<Source, bool>) {
     return static_cast<T>(*bytes != 0);
-  } else if constexpr (std::floating_point<T>) {
-    if constexpr (std::same_as<Source, Eigen::half>) {
-      const auto bits = from_bytes<std::uint16_t>(bytes, order);
-      return static_cast<T>(static_cast<float>(Eigen::numext::bit_cast<Eigen::half>(bits)));
-    } else {
-      return static_cast<T>(from_bytes<Source>(bytes, order));
-    }
-  } else if constexpr (std::integral<Source>) {
+  } else if constexpr (std::same_as<Source, Eigen::half>) {
+    const auto half = Eigen::numext::bit_cast<Eigen::half>(from_bytes<std::uint16_t>(bytes, order));
+    const float value = static_cast<float>(half);
+    return convert_element<float, T>(reinterpret_cast<const char*>(&value), std::endian::native, element, where);
+  } else if constexpr (std::integral<Source> && std::integral<T>) {
     const auto value = from_bytes<Source>(bytes, order);
-    if (!std::in_range<T>(value))
-      throw FormatError(where + ": element " + std::to_string(element) + ": " + std::to_string(value) +
-                        " does not fit the type asked for");
+    if (!std::in_range<T>(value)) refuse(std::to_string(value));
     return static_cast<T>(value);
+  } else if constexpr (std::integral<Source>) {
+    return static_cast<T>(from_bytes<Source>(bytes, order));
   } else {
-    const auto value = convert_element<Source, double>(bytes, order, element, where);
-    // 2^digits is exact in a double where max() may not be. A NaN fails the first comparison.
-    const double end = 2.0 * static_cast<double>(std::uint64_t{1} << (std::numeric_limits<T>::digits - 1));
-    const double begin = std::is_signed_v<T> ? -end : 0.0;
-    if (!(value >= begin && value < end) || static_cast<double>(static_cast<T>(value)) != value)
-      throw FormatError(where + ": element " + std::to_string(element) + ": " + std::to_string(value) +
-                        " does not fit the type asked for");
+    const auto value = static_cast<double>(from_bytes<Source>(bytes, order));
+    if constexpr (std::integral<T>) {
+      // 2^digits is exact in a double where max() may not be. A NaN fails the first comparison.
+      const double end = 2.0 * static_cast<double>(std::uint64_t{1} << (std::numeric_limits<T>::digits - 1));
+      const double begin = std::is_signed_v<T> ? -end : 0.0;
+      if (!(value >= begin && value < end) || value != std::floor(value)) refuse(number_text(value));
+    } else if (std::isfinite(value) && std::abs(value) > static_cast<double>(std::numeric_limits<T>::max())) {
+      refuse(number_text(value));
+    }
     return static_cast<T>(value);
   }
 }
@@ -131,7 +135,8 @@ inline std::vector<Index> column_offsets(const NdArray& array, Index rows, Index
 
 /// The array as a matrix: 0-d [1, 1], 1-d [n, 1], 2-d as it is, more dimensions [n, rest] in C order.
 /// `where` starts the errors: a file and a byte or name.
-/// @throws FormatError where the shape and the number of bytes do not agree; nothing is allocated before that is checked.
+/// @throws FormatError where the shape and the number of bytes do not agree; nothing is allocated before that is
+/// checked.
 template <class T>
 Matrix<T> to_matrix(const NdArray& array, const std::string& where) {
   if (array.dtype.kind == 'O') throw FormatError(where + ": holds Python objects, not numbers");
@@ -158,8 +163,8 @@ Matrix<T> to_matrix(const NdArray& array, const std::string& where) {
     for (Index i = 0; i < rows; ++i)
       for (Index j = 0; j < cols; ++j) {
         const Index element = i * offsets.back() + offsets[static_cast<std::size_t>(j)];
-        m(i, j) = convert_element<decltype(zero), T>(array.bytes.data() + element * array.dtype.size,
-                                                     array.dtype.order, i * cols + j, where);
+        m(i, j) = convert_element<decltype(zero), T>(array.bytes.data() + element * array.dtype.size, array.dtype.order,
+                                                     i * cols + j, where);
       }
   });
   return m;
@@ -168,7 +173,8 @@ Matrix<T> to_matrix(const NdArray& array, const std::string& where) {
 /// One number a sample: shape [n] or [n, 1]. @throws FormatError `y.npy: expected one label a row, got [10, 3]`
 inline Labels to_labels(const NdArray& array, const std::string& where) {
   const Matrix<int> m = to_matrix<int>(array, where);
-  if (m.cols() != 1) throw FormatError(where + ": expected one label a row, got " + to_string(Shape{m.rows(), m.cols()}));
+  if (m.cols() != 1)
+    throw FormatError(where + ": expected one label a row, got " + to_string(Shape{m.rows(), m.cols()}));
   return Labels(m.data(), m.data() + m.size());
 }
 

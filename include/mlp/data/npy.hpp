@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <string>
+#include <utility>
 
 #include <mlp/core/byte_reader.hpp>
 #include <mlp/core/error.hpp>
@@ -26,26 +27,25 @@ auto with_npy(const std::string& path, F&& f) {
   NpyHeader header = read_npy_header(reader);
   const std::string descr_where = path + ": byte " + std::to_string(header.descr_position);
   const DType dtype = parse_dtype(header.descr, descr_where);
-  if (dtype.kind == 'O')
-    throw FormatError(descr_where + ": holds pickled Python objects: see mlp::read_npy_dict");
+  if (dtype.kind == 'O') throw FormatError(descr_where + ": holds pickled Python objects: see mlp::read_npy_dict");
   const std::string where = path + ": byte " + std::to_string(reader.position());
   return f(NdArray{dtype, std::move(header.shape), header.fortran_order, reader.take(reader.remaining())}, where);
 }
 
 }  // namespace detail
 
-/// The numbers of a NumPy `.npy` file, converted to T: bool, integers of 1 to 8 bytes, floats of 2, 4 or 8 bytes, either
-/// byte order, C or Fortran order, versions 1 to 3. 0-d gives [1, 1], 1-d [n, 1], 2-d as it is, more dimensions [n, rest].
-/// An integer T takes only numbers that it holds exactly.
+/// The numbers of a NumPy `.npy` file, converted to T: bool, integers of 1 to 8 bytes, floats of 2, 4 or 8 bytes,
+/// either byte order, C or Fortran order, versions 1 to 3. 0-d gives [1, 1], 1-d [n, 1], 2-d as it is, more dimensions
+/// [n, rest]. An integer T takes only numbers that it holds exactly; a float takes no number that would become infinite
+/// in it.
 ///
 ///     auto x = read_npy<float>("x.npy");   // np.save("x.npy", x)
 ///
 /// @throws IoError if the file cannot be read; FormatError `x.npy: byte 128: expected 48 bytes of data, got 40`
 template <class T>
 Matrix<T> read_npy(const std::string& path) {
-  return detail::with_npy(path, [](const detail::NdArray& array, const std::string& where) {
-    return detail::to_matrix<T>(array, where);
-  });
+  return detail::with_npy(
+      path, [](const detail::NdArray& array, const std::string& where) { return detail::to_matrix<T>(array, where); });
 }
 
 /// Class numbers from a `.npy` file of shape [n] or [n, 1], of any type whose values are whole.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -10,6 +10,7 @@
 #include <mlp/core/error.hpp>
 #include <mlp/core/file.hpp>
 #include <mlp/core/matrix.hpp>
+#include <mlp/core/text.hpp>
 #include <mlp/data/dataset.hpp>
 #include <mlp/data/ndarray.hpp>
 #include <mlp/data/npy_header.hpp>
@@ -26,18 +27,18 @@ class NpyDict {
   /// `name` starts the errors. @throws FormatError if the document is no dict with texts as keys.
   NpyDict(pickle::Document document, std::string name) : document_(std::move(document)), name_(std::move(name)) {
     pickle::Id root = document_.root;
-    if (kind(root) == pickle::Kind::array) {  // NumPy wraps the dict in an array of one object
-      const pickle::Value& array = document_[root];
-      if (array.items.empty() || kind(array.items[2]) != pickle::Kind::list || document_[array.items[2]].items.size() != 1)
+    if (kind(root) == pickle::Kind::array) {                         // NumPy wraps the dict in an array of one object
+      const std::vector<pickle::Id>& parts = document_[root].items;  // shape, dtype, data
+      if (parts.empty() || kind(parts[2]) != pickle::Kind::list || document_[parts[2]].items.size() != 1)
         throw FormatError(name_ + ": expected one pickled dict");
-      root = document_[array.items[2]].items[0];
+      root = document_[parts[2]].items[0];
     }
     if (kind(root) != pickle::Kind::dict)
-      throw FormatError(name_ + ": expected a pickled dict, got " + std::string(pickle::describe(kind(root))));
+      throw FormatError(name_ + ": expected a pickled dict, got " + describe(kind(root)));
     entries_ = document_[root].items;
     for (std::size_t i = 0; i < entries_.size(); i += 2)
       if (kind(entries_[i]) != pickle::Kind::text)
-        throw FormatError(name_ + ": expected a text as key, got " + std::string(pickle::describe(kind(entries_[i]))));
+        throw FormatError(name_ + ": expected a text as key, got " + describe(kind(entries_[i])));
   }
 
   /// The keys in the order of the file.
@@ -58,32 +59,27 @@ class NpyDict {
 
  private:
   pickle::Kind kind(pickle::Id id) const { return document_[id].kind; }
-  std::string where(const std::string& name) const { return name_ + ": \"" + name + "\""; }
+  std::string where(const std::string& name) const { return name_ + ": " + detail::quoted(name); }
 
   detail::NdArray array(const std::string& name) const {
-    for (std::size_t i = entries_.size(); i > 0; i -= 2) {  // of two equal keys Python keeps the last
-      if (document_[entries_[i - 2]].text != name) continue;
-      const pickle::Value& value = document_[entries_[i - 1]];
-      if (value.kind != pickle::Kind::array || value.items.empty())
-        throw FormatError(where(name) + ": expected an array, got " +
-                          (value.items.empty() && value.kind == pickle::Kind::array
-                               ? "an array without contents"
-                               : std::string(pickle::describe(value.kind))));
-      detail::NdArray array;
-      for (const pickle::Id n : document_[value.items[0]].items)
-        array.shape.push_back(static_cast<Index>(document_[n].integer));
-      array.dtype = detail::parse_dtype(document_[value.items[1]].text, where(name));
-      array.fortran_order = value.integer != 0;
-      array.bytes = document_[value.items[2]].text;
-      return array;
-    }
-    std::string text = name_ + ": no array named \"" + name + "\"";
-    std::string_view separator = ", only ";
-    for (const std::string& other : names()) {
-      text += std::string(separator) + "\"" + other + "\"";
-      separator = ", ";
-    }
-    throw FormatError(text);
+    std::size_t entry = entries_.size();  // from the back: of two equal keys Python keeps the last
+    while (entry > 0 && document_[entries_[entry - 2]].text != name) entry -= 2;
+    if (entry == 0)
+      throw FormatError(name_ + ": no array named " + detail::quoted(name) + ", only " +
+                        detail::joined(names(), detail::quoted));
+    const pickle::Value& value = document_[entries_[entry - 1]];
+    if (value.kind != pickle::Kind::array)
+      throw FormatError(where(name) + ": expected an array, got " + describe(value.kind));
+    if (value.items.empty()) throw FormatError(where(name) + ": expected an array, got one without contents");
+    const pickle::Id shape = value.items[0];
+    const pickle::Id dtype = value.items[1];
+    const pickle::Id data = value.items[2];
+    detail::NdArray array;
+    for (const pickle::Id n : document_[shape].items) array.shape.push_back(static_cast<Index>(document_[n].integer));
+    array.dtype = detail::parse_dtype(document_[dtype].text, where(name));
+    array.fortran_order = value.integer != 0;
+    array.bytes = document_[data].text;
+    return array;
   }
 
   pickle::Document document_;
@@ -114,8 +110,8 @@ Dataset<Matrix<T>, Labels> read_npy_dataset(const std::string& path, const std::
   const NpyDict file = read_npy_dict(path);
   Dataset<Matrix<T>, Labels> data{file.matrix<T>(x), file.labels(y)};
   if (data.x.rows() != static_cast<Index>(data.y.size()))
-    throw FormatError(path + ": \"" + x + "\" has " + std::to_string(data.x.rows()) + " rows, \"" + y + "\" has " +
-                      std::to_string(data.y.size()));
+    throw FormatError(path + ": " + detail::quoted(x) + " has " + std::to_string(data.x.rows()) + " rows, " +
+                      detail::quoted(y) + " has " + std::to_string(data.y.size()));
   return data;
 }
 

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <mlp/core/byte_reader.hpp>
 #include <mlp/core/matrix.hpp>
+#include <mlp/core/text.hpp>
 
 /// The header of a `.npy` file: `\x93NUMPY`, version, length, and the text of a Python dict.
 /// Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
@@ -37,19 +39,19 @@ class NpyHeaderParser {
     expect('{');
     while (!accept('}')) {
       const std::size_t at = skip_blanks();
-      const std::string_view key = quoted();
-      bool* const has = key == "descr" ? &has_descr
+      const std::string key = quoted_text();
+      bool* const has = key == "descr"           ? &has_descr
                         : key == "fortran_order" ? &has_order
-                        : key == "shape" ? &has_shape
-                                         : nullptr;
-      if (has == nullptr) reader_.fail_at(at, "the header has an unknown key '" + std::string(key) + "'");
-      if (*has) reader_.fail_at(at, "the header has two keys '" + std::string(key) + "'");
+                        : key == "shape"         ? &has_shape
+                                                 : nullptr;
+      if (has == nullptr) reader_.fail_at(at, "the header has an unknown key '" + one_line(key) + "'");
+      if (*has) reader_.fail_at(at, "the header has two keys '" + key + "'");
       *has = true;
       expect(':');
       if (has == &has_descr) {
         header.descr_position = skip_blanks();
-        if (reader_.peek() == '[') reader_.fail("structured arrays are not supported");
-        header.descr = quoted();
+        if (peek() == '[') reader_.fail("structured arrays are not supported");
+        header.descr = quoted_text();
       } else if (has == &has_order) {
         header.fortran_order = boolean();
       } else {
@@ -62,7 +64,10 @@ class NpyHeaderParser {
     }
     if (!has_descr || !has_order || !has_shape)
       reader_.fail(std::string("the header has no key '") +
-                   (!has_descr ? "descr" : !has_order ? "fortran_order" : "shape") + "'");
+                   (!has_descr   ? "descr"
+                    : !has_order ? "fortran_order"
+                                 : "shape") +
+                   "'");
     if (skip_blanks() != end_) reader_.fail("the header has text after its dict");
     return header;
   }
@@ -77,7 +82,7 @@ class NpyHeaderParser {
   }
   bool accept(char c) {
     skip_blanks();
-    if (at_end() || peek() != c) return false;
+    if (peek() != c) return false;
     reader_.take(1);
     return true;
   }
@@ -93,19 +98,17 @@ class NpyHeaderParser {
     return true;
   }
 
-  std::string_view quoted() {
+  std::string quoted_text() {
     const char quote = peek();
     if (quote != '\'' && quote != '"') reader_.fail("expected a quoted text in the header");
     reader_.take(1);
-    const ByteReader start = reader_;
-    std::size_t length = 0;
+    std::string text;
     while (peek() != quote) {
       if (at_end()) reader_.fail("expected a closing quote in the header");
-      reader_.take(1);
-      ++length;
+      text += reader_.take(1);
     }
     reader_.take(1);
-    return ByteReader(start).take(length);
+    return text;
   }
   bool boolean() {
     skip_blanks();
@@ -146,7 +149,8 @@ inline NpyHeader read_npy_header(ByteReader& reader) {
   const int major = reader.read<std::uint8_t>();
   const int minor = reader.read<std::uint8_t>();
   if (major < 1 || major > 3 || minor != 0)
-    reader.fail_at(version_position, "version " + std::to_string(major) + "." + std::to_string(minor) + " is not known");
+    reader.fail_at(version_position,
+                   "version " + std::to_string(major) + "." + std::to_string(minor) + " is not known");
   const std::size_t length_position = reader.position();
   const std::uint32_t length = major == 1 ? reader.read<std::uint16_t>() : reader.read<std::uint32_t>();
   if (length > longest)
