@@ -87,9 +87,9 @@ TEST_CASE("a constant target scores 1 if the predictions are perfect, else 0") {
 }
 
 TEST_CASE("samples of weight 0 do not make a target vary") {
-  const std::vector<double> weights = {0, 1, 1};
-  CHECK(r2_score(column({5, 2, 2}), column({0, 2, 2}), weights) == 1);
-  CHECK(r2_score(column({5, 2, 2}), column({0, 2, 1}), weights) == 0);
+  const std::vector<double> weights = {0, 1, 0, 1};
+  CHECK(r2_score(column({5, 2, 3, 2}), column({0, 2, 0, 2}), weights) == 1);
+  CHECK(r2_score(column({5, 2, 3, 2}), column({0, 2, 0, 1}), weights) == 0);
 }
 
 TEST_CASE("a weight of 2 is the sample twice") {
