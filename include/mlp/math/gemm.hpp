@@ -46,12 +46,14 @@ void gemm(const char* name, const A& a, const B& b, MatrixView<T> c, T alpha, T 
                      to_string(c.shape()));
   auto out = c.matrix();
   const auto product = [&] {
-    if (beta == T(0)) {
-      out.noalias() = alpha * (a * b);
-    } else {
-      if (beta != T(1)) out *= beta;
-      out.noalias() += alpha * (a * b);
-    }
+    if (beta == T(0))
+      out.setZero();
+    else if (beta != T(1))
+      out *= beta;
+    if (alpha == T(1))
+      out.noalias() += a * b;
+    else
+      out.noalias() += alpha * (a * b);  // takes memory for alpha A where C is one row or one column
   };
   constexpr Index eigen_takes_threads = 100'000;  // multiplications; below, Eigen stays on the calling thread
   constexpr Index worth_threads = 1'000'000;      // below, waking a thread costs more than it does

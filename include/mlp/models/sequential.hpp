@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include <mlp/core/buffer.hpp>
@@ -173,7 +174,10 @@ class Sequential {
 
   void check_widths() const {
     Shape shape{dynamic, dynamic};
-    for_each_layer([&](Index, const auto& layer) { shape = shape_after(layer, shape); });
+    each([&]<std::size_t I>() {
+      using L = std::tuple_element_t<I, std::tuple<Layers...>>;
+      if constexpr (!std::is_base_of_v<ShapePreserving, L>) shape = shape_after(std::get<I>(layers_), shape);
+    });
   }
 
   std::tuple<Layers...> layers_;

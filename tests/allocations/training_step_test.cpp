@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <mlp/layers/linear.hpp>
+#include <mlp/layers/log_softmax.hpp>
+#include <mlp/layers/relu.hpp>
+#include <mlp/layers/sigmoid.hpp>
+#include <mlp/layers/tanh.hpp>
+#include <mlp/losses/mse.hpp>
+#include <mlp/math/threads.hpp>
+#include <mlp/models/network.hpp>
+#include <mlp/models/sequential.hpp>
+#include <mlp/models/tape.hpp>
+#include <mlp/optim/sgd.hpp>
+
+#include "support/allocation_count.hpp"
+
+using namespace mlp;
+
+namespace {
+
+struct OneThread {
+  OneThread() { set_num_threads(1); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+  ~OneThread() { set_num_threads(0); }
+};
+
+constexpr Index large = 64, small = 7;
+
+/// After the first step with the largest batch, steps with any batch. `may_use_scratch`: Eigen takes memory for large
+/// products by malloc.
+template <class Model>
+void check_steps(Model net, const SGDOptions& options, bool may_use_scratch) {
+  using T = typename Model::Scalar;
+  const OneThread one;
+  const Index in = net.in_features();
+  const Matrix<T> x = Matrix<T>::Random(large, in);
+  const Matrix<T> target = Matrix<T>::Random(large, net.output_shape({large, in}).cols);
+  const MSELoss loss;
+  Tape tape(net);
+  Optimizer sgd(net, SGD(options));
+  const auto step = [&](Index batch) {
+    const auto y = tape.forward(ConstMatrixView<T>(x).rows(0, batch));
+    loss(y, ConstMatrixView<T>(target).rows(0, batch), tape.output_gradient());
+    tape.backward();
+    sgd.step(net, tape.gradient());
+  };
+  step(large);
+  step(small);
+  const testing::Allocations taken = testing::allocations_of([&] {
+    for (int i = 0; i < 3; ++i) {
+      step(large);
+      step(small);
+      step(1);
+    }
+  });
+  CHECK(taken.by_new == 0);
+  if (!may_use_scratch) CHECK(taken.by_malloc == 0);
+}
+
+template <class T>
+void check_models(const SGDOptions& options) {
+  Rng rng(1);
+  const Linear<T> a(9, 16, rng), b(16, 8, rng), c(8, 3, rng), wide_in(300, 400, rng), wide_out(400, 200, rng);
+  const Sequential block{Tanh(), b, Sigmoid()};
+  check_steps(Sequential{a, ReLU(), b, Tanh(), c, LogSoftmax()}, options, false);
+  check_steps(Network<T>(a, ReLU(), b, Tanh(), c, LogSoftmax()), options, false);
+  check_steps(Sequential{a, block, c}, options, false);
+  check_steps(Network<T>(a, block, c), options, false);
+  check_steps(Sequential{wide_in, ReLU(), wide_out}, options, true);
+  check_steps(Network<T>(wide_in, ReLU(), wide_out), options, true);
+}
+
+}  // namespace
+
+TEST_CASE("a steady step of plain SGD takes nothing from the heap but Eigen's product scratch") {
+  check_models<float>({.lr = 0.1});
+  check_models<double>({.lr = 0.1});
+}
+
+TEST_CASE("a steady step with momentum, dampening, Nesterov or weight decay neither") {
+  check_models<float>({.lr = 0.1, .weight_decay = 0.01});
+  check_models<float>({.lr = 0.1, .momentum = 0.9});
+  check_models<float>({.lr = 0.1, .momentum = 0.9, .dampening = 0.5, .weight_decay = 0.01});
+  check_models<double>({.lr = 0.1, .momentum = 0.9, .weight_decay = 0.01, .nesterov = true});
+}
+
+TEST_CASE("the count sees a first step") {
+  if (!testing::counts_new) return;
+  Rng rng(1);
+  const Sequential net{Linear(9, 16, rng), ReLU()};
+  Tape tape(net);
+  const Matrix<float> x = Matrix<float>::Random(8, 9);
+  CHECK(testing::allocations_of([&] { tape.forward(x); }).by_new > 0);
+}
