@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+// Exercise 3, FER-2013: the emotion on a face, seven classes. Softmax regression and multi-layer perceptrons on the
+// pixels of grey images, compared.
+
+#include <algorithm>
+#include <cstdint>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <mlp/mlp.hpp>
+
+#include <mlp/data/image_folder.hpp>
+
+#include "support/command_line.hpp"
+#include "support/data_source.hpp"
+#include "support/face_plots.hpp"
+#include "support/folder_sha256.hpp"
+#include "support/plots.hpp"
+#include "support/report.hpp"
+#include "support/text_table.hpp"
+
+namespace {
+
+using examples::fixed;
+using examples::Json;
+using mlp::Index;
+using mlp::Linear;
+using mlp::ReLU;
+using mlp::Rng;
+using mlp::Sequential;
+using mlp::Tanh;
+
+using Images = mlp::Dataset<mlp::ByteMatrix, mlp::Labels>;
+
+struct FaceOptions : examples::Options {
+  std::optional<Index> image_size;
+  Index limit = 0;
+};
+
+struct Faces {
+  Images train, validation, test;  // the slides know no test set apart from the validation set
+  std::vector<std::string> classes;
+  Index image_size = 0;
+  examples::DataSource source;
+};
+
+/// Pixels as bytes, which a batch turns into numbers in [-1, 1].
+Images make_images(mlp::Matrix<std::uint8_t>&& pixels, mlp::Labels&& labels) {
+  return {{std::move(pixels), 1 / 127.5, -1}, std::move(labels)};
+}
+
+/// The folders train and test of class folders.
+void read_faces(Faces& faces, Index limit) {
+  const std::string& path = faces.source.path;
+  const mlp::ImageFolderOptions how{.width = faces.image_size, .height = faces.image_size, .limit_per_class = limit};
+  mlp::ImageFolder train = mlp::read_image_folder(path + "/train", how);
+  mlp::ImageFolder test = mlp::read_image_folder(path + "/test", how);
+  if (train.class_names != test.class_names)
+    throw mlp::FormatError(path + ": train and test do not hold the same class folders");
+  faces.source.sha256 = examples::folder_sha256(path, {{"train", &train.files}, {"test", &test.files}});
+  faces.classes = train.class_names;
+  faces.train = make_images(std::move(train.pixels), std::move(train.labels));
+  faces.validation = make_images(std::move(test.pixels), std::move(test.labels));
+}
+
+/// 840 + 280 drawn faces.
+void draw_faces(Faces& faces, Index limit) {
+  examples::warn_generated("drawn faces");
+  Rng rng(0);
+  const auto draw = [&](Index per_class) {
+    mlp::ImageSet set = mlp::make_faces({.samples_per_class = limit == 0 ? per_class : std::min(limit, per_class),
+                                         .width = faces.image_size,
+                                         .height = faces.image_size},
+                                        rng);
+    faces.classes = set.class_names;
+    return make_images(std::move(set.pixels), std::move(set.labels));
+  };
+  faces.train = draw(120);
+  faces.validation = draw(40);
+}
+
+Faces load_faces(const FaceOptions& options) {
+  Faces faces;
+  faces.image_size = options.image_size.value_or(options.edition_2024() ? 128 : 180);
+  faces.source = examples::find_data(options, {"fer2013/train", "train"});
+  std::string& path = faces.source.path;
+  if (path.ends_with("/train")) path.resize(path.size() - std::string("/train").size());
+  faces.source.generated() ? draw_faces(faces, options.limit) : read_faces(faces, options.limit);
+  if (options.edition_2024()) {  // the test folder is kept apart, the validation set is a fifth of the training set
+    faces.test = std::move(faces.validation);
+    auto split = mlp::train_test_split(faces.train, {.test_size = 0.2, .seed = 59, .stratify = true});
+    faces.train = std::move(split.train);
+    faces.validation = std::move(split.test);
+  }
+  return faces;
+}
+
+template <class T>
+void compare_models(const FaceOptions& options) {
+  const bool edition_2024 = options.edition_2024();
+  Faces faces = load_faces(options);
+  const Index pixels = faces.train.x.cols();
+  const Index classes = static_cast<Index>(faces.classes.size());
+  const double lr = edition_2024 ? 0.01 : 0.006;
+  const Index batch_size = options.batch_size.value_or(256);
+  const auto average = edition_2024 ? mlp::LossAverage::batches : mlp::LossAverage::samples;
+  const Images& unseen = edition_2024 ? faces.test : faces.validation;
+
+  examples::Report report("fer2013", options, faces.source,
+                          {faces.train.size(), faces.validation.size(), faces.test.size()}, "accuracy");
+  std::vector<examples::FaceResult> results;
+  examples::TextTable table({"model", "parameters", "seconds", "train loss", "accuracy",
+                             edition_2024 ? "test loss" : "val loss", "accuracy"});
+
+  const auto train = [&](const std::string& name, const std::string& title, auto& net, Rng& rng) {
+    const mlp::CrossEntropyLoss loss;
+    const mlp::History history = mlp::fit(net, loss, mlp::SGD({.lr = lr}), faces.train, faces.validation,
+                                          {.epochs = options.epochs.value_or(edition_2024 ? 40 : 100),
+                                           .batch_size = batch_size,
+                                           .loss_average = average,
+                                           .progress = options.quiet ? mlp::Progress::silent : mlp::Progress::automatic,
+                                           .name = name},
+                                          rng);
+
+    const auto scores = [&](const Images& data) -> Json {
+      const mlp::Labels predicted = mlp::argmax_rows(mlp::predict(net, data));
+      return {{"loss", mlp::evaluate(net, loss, data, batch_size, average)},
+              {"accuracy", mlp::accuracy_score(data.y, predicted)}};
+    };
+    Json all{{"train", scores(faces.train)}, {"validation", scores(faces.validation)}};
+    if (edition_2024) all["test"] = scores(faces.test);
+    report.add(name, net, history, all);
+    const Json& last = all[edition_2024 ? "test" : "validation"];
+    table.add({title, std::to_string(mlp::parameter_count(net)), fixed(history.seconds, 1),
+               fixed(all["train"]["loss"], 4), fixed(all["train"]["accuracy"], 3), fixed(last["loss"], 4),
+               fixed(last["accuracy"], 3)});
+    results.push_back({{name, title}, mlp::argmax_rows(mlp::predict(net, unseen)), last["loss"], last["accuracy"]});
+  };
+
+  const std::uint64_t seed = options.rng_seed();
+  Rng rng(seed);
+  if (edition_2024) {
+    Sequential softmax{Linear<T>(pixels, classes, rng)};
+    train("softmax_normalized", "softmax", softmax, rng);
+
+    rng = Rng(seed);
+    Sequential net{Linear<T>(pixels, 256, rng), ReLU(), Linear<T>(256, 128, rng),   ReLU(),
+                   Linear<T>(128, 64, rng),     ReLU(), Linear<T>(64, classes, rng)};
+    train("mlp_relu", "MLP, ReLU", net, rng);
+  } else {
+    const auto read_pixels_as = [&](double scale, double shift) {
+      for (Images* set : {&faces.train, &faces.validation}) {
+        set->x.scale = scale;
+        set->x.shift = shift;
+      }
+    };
+    read_pixels_as(1, 0);  // 0 .. 255
+    Sequential softmax{Linear<T>(pixels, classes, rng)};
+    train("softmax_raw", "softmax, raw pixels", softmax, rng);
+
+    read_pixels_as(1 / 127.5, -1);  // -1 .. 1, for this model and the next ones
+    rng = Rng(seed);
+    softmax = Sequential{Linear<T>(pixels, classes, rng)};
+    train("softmax_normalized", "softmax, normalized", softmax, rng);
+
+    rng = Rng(seed);
+    Sequential with_tanh{Linear<T>(pixels, 1024, rng), Tanh(), Linear<T>(1024, 512, rng),   Tanh(),
+                         Linear<T>(512, 256, rng),     Tanh(), Linear<T>(256, classes, rng)};
+    train("mlp_tanh", "MLP, tanh", with_tanh, rng);
+
+    rng = Rng(seed);
+    Sequential with_relu{Linear<T>(pixels, 1024, rng), ReLU(), Linear<T>(1024, 512, rng),   ReLU(),
+                         Linear<T>(512, 256, rng),     ReLU(), Linear<T>(256, classes, rng)};
+    train("mlp_relu", "MLP, ReLU", with_relu, rng);
+  }
+
+  std::cout << '\n' << table << '\n';
+  const examples::Plots plots(report.folder());
+  examples::draw_faces(plots, unseen, faces.classes, faces.image_size, results);
+  std::cout << "Report: " << report.folder() << "/report.json\n";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Exercise 3: the emotion on a face. Trains and compares softmax regressions and MLPs.", "fer2013");
+  FaceOptions options;
+  examples::add_options(app, options);
+  app.add_option("--image-size", options.image_size, "Width and height the images are resized to (180, 2024: 128)")
+      ->check(examples::whole_number(1, 1024))
+      ->type_name("N");
+  app.add_option("--limit", options.limit, "At most so many images of each class in each set")
+      ->check(examples::whole_number(1, 1'000'000'000))
+      ->type_name("N");
+  return examples::run(app, argc, argv, options, [&] {
+    options.dtype == "float64" ? compare_models<double>(options) : compare_models<float>(options);
+  });
+}
