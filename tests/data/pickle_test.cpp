@@ -123,6 +123,8 @@ TEST_CASE("no function but NumPy's own is ever known") {
   const std::string path = "x.npy: byte 2: pickle asks for ";
   CHECK(error_of("\x80\2cos\nsystem\n(X\2\0\0\0lstR."s) == path + "\"os.system\", which is not allowed");
   CHECK(error_of("\x80\2cbuiltins\neval\n."s) == path + "\"builtins.eval\", which is not allowed");
+  CHECK(error_of("\x80\2cevil.numpy\ndtype\n."s) == path + "\"evil.numpy.dtype\", which is not allowed");
+  CHECK(error_of("\x80\2cnumpy\ndtypes\n."s) == path + "\"numpy.dtypes\", which is not allowed");
   CHECK(error_of("\x80\2cnumpy\nload\n."s) == path + "\"numpy.load\", which is not allowed");
   CHECK(error_of("\x80\4\x8C\2os\x8C\6system\x93."s) ==
         "x.npy: byte 14: pickle asks for \"os.system\", which is not allowed");
