@@ -190,7 +190,8 @@ def stored(run, seed, dtype, *sets, **options):
     print(*(result[key] for key in ("model", "seed", "dtype", "moved_by_one_ulp", "train_score")), flush=True)
     if dtype == torch.float32:
         for key in ("train_loss", "val_loss"):
-            result[key] = [float("%.9g" % value) for value in result.get(key, [])]
+            if key in result:
+                result[key] = [float("%.9g" % value) for value in result[key]]
     return result
 
 
