@@ -21,7 +21,7 @@ inline std::string one_line(std::string_view text) {
   return line;
 }
 
-inline std::string quoted(std::string_view text) {
+inline std::string in_quotes(std::string_view text) {
   return '"' + one_line(text) + '"';
 }
 

@@ -135,8 +135,8 @@ class CsvScanner {
       text_[end++] = c;
     }
     if (!at_line_end() && !is_separator(text_[position_]))
-      fail(line_,
-           "expected a separator after the closing quote, got " + quoted(std::string_view(text_).substr(position_, 1)));
+      fail(line_, "expected a separator after the closing quote, got " +
+                      in_quotes(std::string_view(text_).substr(position_, 1)));
     return std::string_view(text_).substr(begin, end - begin);
   }
 
@@ -229,7 +229,7 @@ inline Table read_csv(const std::string& path, const CsvOptions& options = {}) {
       if (!is_missing(fields[col])) continue;
       if (options.missing == Missing::error)
         scanner.fail(scanner.line(),
-                     "column " + detail::quoted(names[col]) + ": missing value " + detail::quoted(fields[col]));
+                     "column " + detail::in_quotes(names[col]) + ": missing value " + detail::in_quotes(fields[col]));
       if (options.missing == Missing::drop) dropped = true;
       fields[col] = memory->fill;
     }

@@ -34,7 +34,7 @@ struct DType {
 
 /// Reads `<f8`, `|u1`, `>i4`. @throws FormatError `x.npy: byte 20: numbers of type "<c16" are not supported`
 inline DType parse_dtype(std::string_view text, const std::string& where) {
-  const auto refuse = [&] { throw FormatError(where + ": numbers of type " + quoted(text) + " are not supported"); };
+  const auto refuse = [&] { throw FormatError(where + ": numbers of type " + in_quotes(text) + " are not supported"); };
   std::string_view rest = text;
   DType dtype;
   if (!rest.empty() && (rest[0] == '<' || rest[0] == '>' || rest[0] == '|' || rest[0] == '=')) {

@@ -59,14 +59,14 @@ class NpyDict {
 
  private:
   pickle::Kind kind(pickle::Id id) const { return document_[id].kind; }
-  std::string where(const std::string& name) const { return name_ + ": " + detail::quoted(name); }
+  std::string where(const std::string& name) const { return name_ + ": " + detail::in_quotes(name); }
 
   detail::NdArray array(const std::string& name) const {
     std::size_t entry = entries_.size();  // from the back: of two equal keys Python keeps the last
     while (entry > 0 && document_[entries_[entry - 2]].text != name) entry -= 2;
     if (entry == 0)
-      throw FormatError(name_ + ": no array named " + detail::quoted(name) + ", only " +
-                        detail::joined(names(), detail::quoted));
+      throw FormatError(name_ + ": no array named " + detail::in_quotes(name) + ", only " +
+                        detail::joined(names(), detail::in_quotes));
     const pickle::Value& value = document_[entries_[entry - 1]];
     if (value.kind != pickle::Kind::array)
       throw FormatError(where(name) + ": expected an array, got " + describe(value.kind));
@@ -110,8 +110,8 @@ Dataset<Matrix<T>, Labels> read_npy_dataset(const std::string& path, const std::
   const NpyDict file = read_npy_dict(path);
   Dataset<Matrix<T>, Labels> data{file.matrix<T>(x), file.labels(y)};
   if (data.x.rows() != static_cast<Index>(data.y.size()))
-    throw FormatError(path + ": " + detail::quoted(x) + " has " + std::to_string(data.x.rows()) + " rows, " +
-                      detail::quoted(y) + " has " + std::to_string(data.y.size()));
+    throw FormatError(path + ": " + detail::in_quotes(x) + " has " + std::to_string(data.x.rows()) + " rows, " +
+                      detail::in_quotes(y) + " has " + std::to_string(data.y.size()));
   return data;
 }
 

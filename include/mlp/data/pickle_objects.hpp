@@ -17,7 +17,7 @@
 /// document.
 namespace mlp::pickle::detail {
 
-using mlp::detail::quoted;
+using mlp::detail::in_quotes;
 
 /// A document while it is read.
 struct Reading {
@@ -68,7 +68,7 @@ inline Value find_function(const Reading& reading, const std::string& module, co
   const std::string full = module + "." + name;
   for (const auto& [known, function] : functions)
     if (known == full) return {Kind::function, static_cast<std::int64_t>(function), 0, full, {}};
-  reading.fail("pickle asks for " + quoted(full) + ", which is not allowed");
+  reading.fail("pickle asks for " + in_quotes(full) + ", which is not allowed");
 }
 
 /// An array from items [shape, dtype, data].
@@ -88,7 +88,7 @@ inline std::string encode_latin1(Reading& reading, Id tuple) {
   reading.require(given[1], Kind::text);
   const std::string& text = reading[given[0]].text;
   const std::string& encoding = reading[given[1]].text;
-  if (encoding != "latin1") reading.fail("expected encoding latin1, got " + quoted(encoding));
+  if (encoding != "latin1") reading.fail("expected encoding latin1, got " + in_quotes(encoding));
   reading.encoded += text.size();
   if (reading.encoded > reading.size) reading.fail("the pickle encodes more text than it holds");
   std::string bytes;
@@ -135,7 +135,7 @@ inline Value call(Reading& reading, Id function, Id tuple) {
     case Function::ndarray:
       break;
   }
-  reading.fail("pickle calls " + quoted(reading[function].text) + ", which is not allowed");
+  reading.fail("pickle calls " + in_quotes(reading[function].text) + ", which is not allowed");
 }
 
 /// BUILD: gives an array or a dtype its contents.

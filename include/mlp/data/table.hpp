@@ -34,7 +34,7 @@ inline std::string_view trim_blanks(std::string_view text) {
 inline std::size_t find_column(const std::string& file, const std::vector<std::string>& names, std::string_view name) {
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end())
-    throw FormatError(file + ": no column " + detail::quoted(name) + "; it has: " + joined(names, one_line));
+    throw FormatError(file + ": no column " + detail::in_quotes(name) + "; it has: " + joined(names, one_line));
   return static_cast<std::size_t>(found - names.begin());
 }
 
@@ -42,7 +42,7 @@ inline std::size_t find_column(const std::string& file, const std::vector<std::s
 inline void require_different_names(const std::string& file, std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
-  if (twice != names.end()) throw FormatError(file + ": two columns are named " + detail::quoted(*twice));
+  if (twice != names.end()) throw FormatError(file + ": two columns are named " + detail::in_quotes(*twice));
 }
 
 }  // namespace detail
@@ -78,7 +78,7 @@ class Table {
         lines_(std::move(lines)),
         index_(std::move(index)) {
     detail::require_different_names(file_, names());
-    for (const Column& column : columns_) require_all_rows("column " + detail::quoted(column.name), column.cells);
+    for (const Column& column : columns_) require_all_rows("column " + detail::in_quotes(column.name), column.cells);
     if (!index_.empty()) require_all_rows("the index", index_);
   }
 
@@ -184,7 +184,7 @@ class Table {
                                       [&](const Category& category) { return category.value == text; });
       if (found == categories.end())
         fail(row, col, "expected one of " + detail::joined(categories, [](const Category& category) {
-                         return detail::quoted(category.value);
+                         return detail::in_quotes(category.value);
                        }));
       coded[static_cast<std::size_t>(found - categories.begin())].cells[static_cast<std::size_t>(row)] = "1";
     }
@@ -244,8 +244,8 @@ class Table {
 
   [[noreturn]] void fail(Index row, Index col, const std::string& expected) const {
     throw FormatError(file_ + ":" + std::to_string(line(row)) + ": column " +
-                      detail::quoted(columns_[static_cast<std::size_t>(col)].name) + ": " + expected + ", got " +
-                      detail::quoted(cell(row, col)));
+                      detail::in_quotes(columns_[static_cast<std::size_t>(col)].name) + ": " + expected + ", got " +
+                      detail::in_quotes(cell(row, col)));
   }
 
   template <class T>
