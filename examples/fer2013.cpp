@@ -113,9 +113,8 @@ void compare_models(const FaceOptions& options) {
 
   examples::Report report("fer2013", options, faces.source,
                           {faces.train.size(), faces.validation.size(), faces.test.size()}, "accuracy");
+  examples::TextTable table({"model", "parameters", "seconds", "set", "cross-entropy", "accuracy"});
   std::vector<examples::FaceResult> results;
-  examples::TextTable table({"model", "parameters", "seconds", "train loss", "accuracy",
-                             edition_2024 ? "test loss" : "val loss", "accuracy"});
 
   const auto train = [&](const std::string& name, const std::string& title, auto& net, Rng& rng) {
     const mlp::CrossEntropyLoss loss;
@@ -127,19 +126,22 @@ void compare_models(const FaceOptions& options) {
                                            .name = name},
                                           rng);
 
-    const auto scores = [&](const Images& data) -> Json {
+    Json scores;
+    const auto score = [&](const char* set, const Images& data) {
       const mlp::Labels predicted = mlp::argmax_rows(mlp::predict(net, data));
-      return {{"loss", mlp::evaluate(net, loss, data, batch_size, average)},
-              {"accuracy", mlp::accuracy_score(data.y, predicted)}};
+      const double value = mlp::evaluate(net, loss, data, batch_size, average);
+      const double accuracy = mlp::accuracy_score(data.y, predicted);
+      scores[set] = {{"loss", value}, {"accuracy", accuracy}};
+      const bool first = scores.size() == 1;
+      table.add({first ? title : "", first ? std::to_string(mlp::parameter_count(net)) : "",
+                 first ? fixed(history.seconds, 1) : "", set, fixed(value, 4), fixed(accuracy, 4)});
+      return examples::FaceResult{{name, title}, predicted, value, accuracy};
     };
-    Json all{{"train", scores(faces.train)}, {"validation", scores(faces.validation)}};
-    if (edition_2024) all["test"] = scores(faces.test);
-    report.add(name, net, history, all);
-    const Json& last = all[edition_2024 ? "test" : "validation"];
-    table.add({title, std::to_string(mlp::parameter_count(net)), fixed(history.seconds, 1),
-               fixed(all["train"]["loss"], 4), fixed(all["train"]["accuracy"], 3), fixed(last["loss"], 4),
-               fixed(last["accuracy"], 3)});
-    results.push_back({{name, title}, mlp::argmax_rows(mlp::predict(net, unseen)), last["loss"], last["accuracy"]});
+    score("train", faces.train);
+    examples::FaceResult last = score("validation", faces.validation);
+    if (edition_2024) last = score("test", faces.test);
+    report.add(name, net, history, scores);
+    results.push_back(std::move(last));
   };
 
   const std::uint64_t seed = options.rng_seed();

@@ -47,9 +47,11 @@ Points<double> load_points(const examples::Options& options, examples::DataSourc
     Rng rng(0);
     return mlp::make_spirals({.points_per_arm = 100, .arms = 3}, rng);
   }
-  const mlp::NpyDict file = mlp::read_npy_dict(source.path);
   source.sha256 = examples::sha256(mlp::read_file(source.path));
-  return {file.matrix<double>("X"), file.labels("labels")};
+  Points<double> points = mlp::read_npy_dataset<double>(source.path, "X", "labels");
+  if (points.x.cols() != 2)
+    throw mlp::FormatError(source.path + ": expected points of 2 coordinates, got " + std::to_string(points.x.cols()));
+  return points;
 }
 
 template <class T>

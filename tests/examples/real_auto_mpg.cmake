@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+# The real cars. Expected: the ranges of PyTorch over many seeds on this file, the sha256 of the file as published.
+cmake_minimum_required(VERSION 3.22)
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
+require_real_data()
+run(--out ${out})
+expect("exit code" "${code}" 0)
+include(${CMAKE_CURRENT_LIST_DIR}/report.cmake)
+check_data(Auto_MPG_data.csv 392 314 78 "")
+if(HAS_SHA256)
+  expect_value(865096e5e2d7fc9801a945986f583d78d2962cb0d650f42ee8530158f835a581 data sha256)
+endif()
+check_models(r2 "train_loss;val_loss;val_r2" "train;validation" "linear_regression;mlp" "10;4865" "100;100")
+get(r2 models 0 validation r2)
+expect_between("R2 of linear regression" ${r2} 0.834 0.848)
+get(r2 models 1 validation r2)
+expect_between("R2 of the MLP" ${r2} 0.886 0.921)
+
+# The raw file gives the same cars, so the same networks.
+run(--out ${FOLDER}/raw --data $ENV{MLP_DATA_DIR}/auto_mpg/auto-mpg.data)
+expect("exit code on the raw file" "${code}" 0)
+# And so does any number of threads.
+run(--out ${FOLDER}/threads --threads 1)
+expect("exit code with one thread" "${code}" 0)
+foreach(other raw threads)
+  foreach(parameter 0.weight 0.bias 2.weight 2.bias 4.weight 4.bias)
+    file(SHA256 ${out}/models/mlp/${parameter}.npy expected)
+    file(SHA256 ${FOLDER}/${other}/models/mlp/${parameter}.npy got)
+    expect("${parameter} of the network from ${other}" ${got} ${expected})
+  endforeach()
+endforeach()
+
+run(--out ${out} --protocol 2024)
+expect("exit code of the 2024 edition" "${code}" 0)
+file(READ ${out}/report.json report)
+check_data(Auto_MPG_data.csv 392 273 79 40)

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+# The real spiral. Expected: the ranges of PyTorch over many seeds on this file, and the last epoch of the 2024 edition
+# as it was published.
+cmake_minimum_required(VERSION 3.22)
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
+require_real_data()
+run(--out ${out})
+expect("exit code" "${code}" 0)
+include(${CMAKE_CURRENT_LIST_DIR}/report.cmake)
+check_data(NonLinear_data.npy 300 300 0 "")
+if(HAS_SHA256)
+  expect_value(e963dc913e935d618249bfbb6e2bf91ce8c8fcb313a9282e0e84adc959379404 data sha256)
+endif()
+check_models(accuracy "train_loss;train_accuracy" train "softmax_regression;mlp" "9;771" "200;500")
+get(accuracy models 0 train accuracy)
+expect_between("accuracy of softmax regression" ${accuracy} 0.523 0.530)
+get(loss models 0 train loss)
+expect_between("cross-entropy of softmax regression" ${loss} 0.74124 0.7425)
+get(accuracy models 1 train accuracy)
+expect_between("accuracy of the MLP" ${accuracy} 0.967 0.9834)
+
+run(--out ${out} --protocol 2024)
+expect("exit code of the 2024 edition" "${code}" 0)
+file(READ ${out}/report.json report)
+check_data(NonLinear_data.npy 300 210 60 30)
+get(loss models 1 history 99 train_loss)
+expect_between("training loss of the last epoch" ${loss} 0.1615 0.1625)
+get(loss models 1 history 99 val_loss)
+expect_between("validation loss of the last epoch" ${loss} 0.1895 0.1905)
+get(accuracy models 1 test accuracy)
+expect_between("test accuracy" ${accuracy} 0.9333 0.9334)  # 28 of 30
