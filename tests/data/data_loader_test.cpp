@@ -37,8 +37,8 @@ TEST_CASE("batches come in PyTorch's order, epoch after epoch, a validation load
     CAPTURE(stored["n"]);
     const auto data = numbered(stored["n"]);
     const auto validation = numbered(4);
-    DataLoader train(data,
-                     {.batch_size = stored["batch_size"], .shuffle = true, .drop_last = stored["drop_last"].get<bool>()});
+    DataLoader train(
+        data, {.batch_size = stored["batch_size"], .shuffle = true, .drop_last = stored["drop_last"].get<bool>()});
     DataLoader val(validation, {.batch_size = stored["batch_size"]});
     CHECK(train.size() == stored["batches"].get<Index>());
     mlp::Rng rng(stored["seed"].get<std::uint64_t>());
@@ -76,8 +76,8 @@ TEST_CASE("without shuffling a batch is a view of the data set") {
 }
 
 TEST_CASE("targets and sample weights follow their rows") {
-  const Dataset<Matrix<double>, Matrix<double>> data{Matrix<double>::Random(7, 3), Matrix<double>::Random(7, 2),
-                                                     {0, 1, 2, 3, 4, 5, 6}};
+  const Dataset<Matrix<double>, Matrix<double>> data{
+      Matrix<double>::Random(7, 3), Matrix<double>::Random(7, 2), {0, 1, 2, 3, 4, 5, 6}};
   DataLoader loader(data, {.batch_size = 3, .shuffle = true});
   mlp::Rng rng(1);
   std::vector<Index> seen;
@@ -132,10 +132,10 @@ TEST_CASE("a loader that cannot work says why") {
   CHECK_THROWS_WITH_AS(DataLoader{empty}, "mlp::DataLoader: the data set is empty", mlp::ValueError);
   auto short_targets = numbered(3);
   short_targets.y.pop_back();
-  CHECK_THROWS_WITH_AS(DataLoader{short_targets},
-                       "mlp::DataLoader: expected 3 targets, one a sample, got 2", mlp::ShapeError);
+  CHECK_THROWS_WITH_AS(DataLoader{short_targets}, "mlp::DataLoader: expected 3 targets, one a sample, got 2",
+                       mlp::ShapeError);
   auto short_weights = numbered(3);
   short_weights.weights = {1, 2};
-  CHECK_THROWS_WITH_AS(DataLoader{short_weights},
-                       "mlp::DataLoader: expected 3 weights, one a sample or none, got 2", mlp::ShapeError);
+  CHECK_THROWS_WITH_AS(DataLoader{short_weights}, "mlp::DataLoader: expected 3 weights, one a sample or none, got 2",
+                       mlp::ShapeError);
 }

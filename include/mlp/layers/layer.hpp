@@ -28,7 +28,7 @@ struct AnyVisitor {
 ///
 /// `L::Cache` is what forward must remember beyond x and y; the tape owns it. `grad` is a layer of the same type, whose
 /// parameters are overwritten. `dx` is the view of nothing where nobody reads it. Layers are values: copies are equal
-/// and independent. examples/custom_layer.cpp writes one.
+/// and independent. examples/custom_layer.cpp writes one; mlp::testing::check_gradients finds what is wrong in it.
 template <class L, class T>
 concept Layer = std::copyable<L> && std::default_initializable<typename L::Cache> &&
                 requires(const L layer, L grad, typename L::Cache cache, ConstMatrixView<T> x, MatrixView<T> y) {
