@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <fstream>
-#include <stdexcept>
+#include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -13,11 +13,7 @@
 namespace mlp::testing {
 
 /// The stored values of another library: tests/reference/NAME, written by the script beside it.
-inline nlohmann::json reference(const std::string& name) {
-  std::ifstream file(std::string(MLP_TEST_DIR) + "/reference/" + name);
-  if (!file) throw std::runtime_error("no reference file " + name);
-  return nlohmann::json::parse(file);
-}
+nlohmann::json reference(const std::string& name);  // in a source file of its own: parsing takes long to compile
 
 /// A JSON array of rows as a matrix; a flat array becomes one row.
 template <class T>
