@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The C++ blocks of a Markdown document as sources that compile:
 #
-#   cmake -D DOCUMENT=docs/tutorial.md -D FOLDER=<scratch> -P extract.cmake
+#   cmake -D DOCUMENT=docs/tutorial.md -D NAME=tutorial -D FOLDER=<scratch> -P extract.cmake
 #
 #   ```cpp            with "int main": a program,            <FOLDER>/tutorial_1.cpp, 2 ...
 #     ```text         the next block after it: its output,   <FOLDER>/tutorial_1.txt
@@ -24,9 +24,10 @@ function(count_lines text result)
   set(${result} ${count} PARENT_SCOPE)
 endfunction()
 
-get_filename_component(name ${DOCUMENT} NAME_WE)
+get_filename_component(FOLDER ${FOLDER} ABSOLUTE)
 file(READ ${DOCUMENT} text)
-if(text MATCHES "\n[ >]+```cpp|\n```(c\\+\\+|cxx|C\\+\\+|CPP)")
+set(rest "\n${text}")
+if(rest MATCHES "\n[ >]+```cpp|\n```(c\\+\\+|cxx|C\\+\\+|CPP)")
   message(FATAL_ERROR "${DOCUMENT}: a C++ block begins with ```cpp in the first column")
 endif()
 
@@ -36,7 +37,6 @@ set(programs 0)
 set(is_after_program FALSE)  # the last block was a program
 set(written)
 set(line 0)  # lines of the document passed so far
-set(rest "\n${text}")
 while(TRUE)
   string(FIND "${rest}" "\n```" begin)
   if(begin EQUAL -1)
@@ -61,14 +61,14 @@ while(TRUE)
   set(place "#line ${first_line} \"${DOCUMENT}\"\n")
 
   if(info STREQUAL "text" AND is_after_program)
-    write(${name}_${programs}.txt "${block}")
+    write(${NAME}_${programs}.txt "${block}")
   endif()
   set(is_after_program FALSE)
   if(info STREQUAL "cpp prelude")
     set(prelude "${place}${block}")
   elseif(info STREQUAL "cpp" AND block MATCHES "int main\\(")
     math(EXPR programs "${programs} + 1")
-    write(${name}_${programs}.cpp "${place}${block}")
+    write(${NAME}_${programs}.cpp "${place}${block}")
     set(is_after_program TRUE)
   elseif(info STREQUAL "cpp")
     string(APPEND fragments "\nvoid fragment_${line}();\nvoid fragment_${line}() {\n${place}${block}}\n")
@@ -81,10 +81,10 @@ while(TRUE)
   math(EXPR line "${line} + ${lines}")
 endwhile()
 if(fragments)
-  write(${name}_fragments.cpp "${prelude}${fragments}")
+  write(${NAME}_fragments.cpp "${prelude}${fragments}")
 endif()
 
-file(GLOB old ${FOLDER}/${name}_*)
+file(GLOB old ${FOLDER}/${NAME}_*)
 list(REMOVE_ITEM old ${written})
 if(old)
   file(REMOVE ${old})
