@@ -46,6 +46,7 @@ namespace detail {
 
 /// Why `folder` cannot be made or written to, found out before hours of training; empty if it can.
 inline std::string cannot_write(const std::filesystem::path& folder) {
+  if (folder.empty()) return "expected a folder, got none";
   std::error_code ignored;
   std::filesystem::path existing = std::filesystem::absolute(folder, ignored);
   while (!std::filesystem::exists(existing, ignored) && existing.has_relative_path()) existing = existing.parent_path();
@@ -89,6 +90,7 @@ inline CLI::Validator either(const std::string& one, const std::string& other) {
 inline void add_options(CLI::App& app, Options& options) {
   options.out = "mlp-report/" + app.get_name();
   app.add_option("--data", options.data, "Data file or folder; else $MLP_DATA_DIR, else generated data")
+      ->check([](const std::string& path) { return std::string(path.empty() ? "expected a path, got none" : ""); })
       ->type_name("PATH");
   app.add_option("--protocol", options.protocol,
                  "Settings of the slides (default) or of the 2024 edition of the course")

@@ -33,6 +33,13 @@ if(NAME STREQUAL fer2013)
   refuse("--limit: expected a whole number from 1 to 1000000000, got -5" --limit -5)
 endif()
 
+foreach(case "data;path" "out;folder")  # by hand: an empty argument does not live through ARGN
+  list(GET case 0 option)
+  list(GET case 1 what)
+  execute_process(COMMAND ${PROGRAM} --${option} "" RESULT_VARIABLE code ERROR_VARIABLE stderr OUTPUT_QUIET)
+  expect("stderr of --${option} without one" "${stderr}" "${NAME}: --${option}: expected a ${what}, got none ${hint}\n")
+  expect("exit code of --${option} without one" "${code}" 2)
+endforeach()
 file(WRITE ${FOLDER}/file "")
 run(--out ${FOLDER}/file/out)
 expect("stderr of a folder in a file" "${stderr}" "${NAME}: --out: ${FOLDER}/file is not a folder ${hint}\n")
