@@ -23,6 +23,25 @@
 
 namespace mlp {
 
+namespace detail {
+
+/// Whether each Huffman table of a JPEG has at most 256 codes: stb_image writes past its memory where one has more.
+inline bool huffman_tables_fit(std::string_view bytes) {
+  const auto byte = [&](std::size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0u; };
+  for (std::size_t at = bytes.find("\xFF\xC4"); at != std::string_view::npos; at = bytes.find("\xFF\xC4", at + 1)) {
+    const std::size_t end = at + 2 + (byte(at + 2) << 8 | byte(at + 3));
+    for (std::size_t table = at + 4; table < end && table < bytes.size();) {
+      std::size_t codes = 0;
+      for (std::size_t length = 1; length <= 16; ++length) codes += byte(table + length);
+      if (codes > 256) return false;
+      table += 17 + codes;
+    }
+  }
+  return true;
+}
+
+}  // namespace detail
+
 /// The pixels of a JPEG, PNG or BMP file in memory: [height, width * channels], 1 (grey) or 3 (RGB) channels, whatever the
 /// file holds. `name` starts the errors. Color becomes grey as (77 R + 150 G + 29 B) / 256.
 ///
@@ -45,6 +64,7 @@ inline Matrix<std::uint8_t> decode_image(std::string_view bytes, const std::stri
     fail(std::to_string(width) + " x " + std::to_string(height) + " pixels are too many");
   // stb_image fills what a truncated JPEG lacks; without its end marker the file is refused.
   if (bytes.starts_with("\xFF\xD8") && bytes.rfind("\xFF\xD9") == std::string_view::npos) fail("the file ends early");
+  if (bytes.starts_with("\xFF\xD8") && !detail::huffman_tables_fit(bytes)) fail("bad code lengths");
   const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels(
       stbi_load_from_memory(data, size, &width, &height, &stored_channels, static_cast<int>(channels)), stbi_image_free);
   if (!pixels) fail(stbi_failure_reason());
