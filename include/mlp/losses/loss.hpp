@@ -3,12 +3,12 @@
 
 #include <cmath>
 #include <concepts>
-#include <cstddef>
 #include <string>
 #include <string_view>
 
 #include <mlp/core/check.hpp>
 #include <mlp/core/error.hpp>
+#include <mlp/core/sample_weights.hpp>
 #include <mlp/core/view.hpp>
 
 namespace mlp {
@@ -34,27 +34,6 @@ concept Loss = std::copyable<L> &&
 };
 
 namespace detail {
-
-inline double weight_at(SampleWeights weights, Index i) {
-  return weights.empty() ? 1.0 : weights[static_cast<std::size_t>(i)];
-}
-
-/// sum_i w_i.
-/// @throws ShapeError `mlp::MSELoss: expected 32 sample weights, got 31`
-/// @throws ValueError `mlp::MSELoss: weight of sample 3 must be at least 0 and finite, got -1`
-inline double checked_total(std::string_view who, SampleWeights weights, Index samples) {
-  if (weights.empty()) return static_cast<double>(samples);
-  if (static_cast<Index>(weights.size()) != samples)
-    throw ShapeError("mlp::" + std::string(who) + ": expected " + std::to_string(samples) + " sample weights, got " +
-                     std::to_string(weights.size()));
-  double total = 0;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (!(weights[i] >= 0) || !std::isfinite(weights[i]))
-      check_not_negative(who, "weight of sample " + std::to_string(i), weights[i]);
-    total += weights[i];
-  }
-  return total;
-}
 
 /// @throws ShapeError `mlp::MSELoss: expected at least one sample and one output, got [0, 3]`,
 /// `mlp::MSELoss: expected dy [32, 1], got [32, 2]`

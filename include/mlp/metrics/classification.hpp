@@ -9,7 +9,7 @@
 #include <mlp/core/error.hpp>
 #include <mlp/core/matrix.hpp>
 #include <mlp/core/view.hpp>
-#include <mlp/metrics/sample_weights.hpp>
+#include <mlp/metrics/checked_weights.hpp>
 
 namespace mlp {
 

@@ -8,7 +8,7 @@
 #include <mlp/core/check.hpp>
 #include <mlp/core/matrix.hpp>
 #include <mlp/metrics/classification.hpp>
-#include <mlp/metrics/sample_weights.hpp>
+#include <mlp/metrics/checked_weights.hpp>
 
 // What is mistaken for what, with the names and the argument order of scikit-learn called with `labels=range(classes)`:
 // every class has its row, also one that never occurs.

@@ -7,7 +7,7 @@
 
 #include <mlp/core/error.hpp>
 #include <mlp/core/view.hpp>
-#include <mlp/metrics/sample_weights.hpp>
+#include <mlp/metrics/checked_weights.hpp>
 
 // How far predictions are from numbers, with the names and the argument order of scikit-learn: `y_true` first.
 //
