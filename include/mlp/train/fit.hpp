@@ -44,15 +44,20 @@ inline std::string name_of(Metric metric) {
   return metric == Metric::accuracy ? "accuracy" : metric == Metric::r2 ? "r2" : "";
 }
 
-/// @throws ValueError where the metric does not fit the targets.
+/// @throws ValueError `mlp::fit: the metric accuracy does not fit the targets`
+template <class Y>
+void check_fits(Metric metric) {
+  if (metric != Metric::none && metric != (std::same_as<Y, Labels> ? Metric::accuracy : Metric::r2))
+    throw ValueError("mlp::fit: the metric " + name_of(metric) + " does not fit the targets");
+}
+
+/// The one metric that fits the targets.
 template <class T, class Y>
-double measure(Metric metric, const Y& y_true, const Matrix<T>& outputs, SampleWeights weights) {
-  if constexpr (std::same_as<Y, Labels>) {
-    if (metric == Metric::accuracy) return accuracy_score(y_true, argmax_rows(outputs), weights);
-  } else {
-    if (metric == Metric::r2) return r2_score(y_true, outputs, weights);
-  }
-  throw ValueError("mlp::fit: the metric " + name_of(metric) + " does not fit the targets");
+double measure(const Y& y_true, const Matrix<T>& outputs, SampleWeights weights) {
+  if constexpr (std::same_as<Y, Labels>)
+    return accuracy_score(y_true, argmax_rows(outputs), weights);
+  else
+    return r2_score(y_true, outputs, weights);
 }
 
 /// Seconds since it was made.
@@ -91,6 +96,7 @@ History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& trai
   if (validation != nullptr) {
     val_loader.emplace(*validation, DataLoaderOptions{.batch_size = options.batch_size});
     metric = chosen<Loss, Y>(options.metric);
+    check_fits<Y>(metric);
     if (metric != Metric::none) outputs.resize(validation->size(), model.output_shape({1, train.x.cols()}).cols);
   }
 
@@ -128,7 +134,7 @@ History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& trai
     EpochRecord record{.epoch = epoch, .lr = optimizer.lr(), .train_loss = train_loss.value()};
     if (val_loader) {
       record.val_loss = evaluate(tape, loss, val_loader->epoch(rng), options.loss_average, outputs);
-      if (metric != Metric::none) record.val_metric = measure(metric, validation->y, outputs, validation->weights);
+      if (metric != Metric::none) record.val_metric = measure(validation->y, outputs, validation->weights);
     }
     const double monitored = val_loader ? record.val_loss : record.train_loss;
     optimizer.set_lr(next_lr(schedule, optimizer.lr(), monitored));
