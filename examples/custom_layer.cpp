@@ -21,7 +21,7 @@ class Swish {
     Buffer<T> s;
   };
 
-  explicit Swish(Index features) : beta_(RowVector<T>::Ones(features)) {}
+  explicit Swish(Index features, T beta = 1) : beta_(RowVector<T>::Constant(features, beta)) {}
 
   ConstMatrixView<T> beta() const { return beta_; }
   Index in_features() const { return beta_.cols(); }
@@ -57,7 +57,7 @@ class Swish {
 
 int main() {
   const Matrix<double> x{{-2, 0, 0.5}, {1, 3, -0.1}};
-  const testing::GradientCheck check = testing::check_gradients(Swish<double>(3), x);
+  const testing::GradientCheck check = testing::check_gradients(Swish<double>(3, 0.7), x);
   std::cout << (check ? "The gradients of Swish are right.\n" : "WRONG: " + check.text + "\n");
 
   Rng rng(0);
