@@ -137,6 +137,15 @@ TEST_CASE("the gradient of another model of the same type is refused and named")
   Net small = other;
   CHECK_THROWS_WITH_AS(momentum.step(small, other), "mlp::SGD: expected velocity of 0.weight [32, 9], got [64, 9]",
                        ShapeError);
+  // Found in the last layer, it leaves the first as it was.
+  const Net ones = [] {
+    Net n{Linear(9, 64), ReLU(), Linear(64, 2)};
+    Net::visit_parameters([](const ParameterName&, auto w) { w.array() = 1; }, n);
+    return n;
+  }();
+  CHECK_THROWS_WITH_AS(plain.step(net, ones), "mlp::SGD: expected gradient of 2.weight [1, 64], got [2, 64]",
+                       ShapeError);
+  CHECK(net.get<0>().weight().array().isZero(0));
   Network<float> network(Linear(9, 64), ReLU());
   const Network<float> another(Linear(9, 32), ReLU());
   Optimizer sgd(network, SGD({.lr = 0.1}));

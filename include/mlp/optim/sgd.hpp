@@ -63,12 +63,13 @@ class SGD {
   template <class Model>
   void step(Model& model, const Model& gradient, State<Model>& state, double lr) const {
     using T = typename Model::Scalar;
+    check_same_shapes("gradient", model, gradient);
+    if (state.velocity) check_same_shapes("velocity", model, *state.velocity);
     const T eta = static_cast<T>(lr);
     const T decay = static_cast<T>(options_.weight_decay);
     if (!state.velocity) {
       Model::visit_parameters(
-          [&](const ParameterName& name, MatrixView<T> w, ConstMatrixView<T> g) {
-            check_same_shape("gradient", name, w, g);
+          [&](const ParameterName&, MatrixView<T> w, ConstMatrixView<T> g) {
             if (decay == T(0))
               w.array() -= eta * g.array();
             else
@@ -78,9 +79,7 @@ class SGD {
       return;
     }
     Model::visit_parameters(
-        [&](const ParameterName& name, MatrixView<T> w, ConstMatrixView<T> g, MatrixView<T> v) {
-          check_same_shape("gradient", name, w, g);
-          check_same_shape("velocity", name, w, ConstMatrixView<T>(v));
+        [&](const ParameterName&, MatrixView<T> w, ConstMatrixView<T> g, MatrixView<T> v) {
           if (decay == T(0))
             move(w, g.array(), v, state.started, eta);
           else
@@ -106,10 +105,15 @@ class SGD {
       w.array() -= eta * v.array();
   }
 
-  template <class T>
-  static void check_same_shape(const char* what, const ParameterName& name, MatrixView<T> w, ConstMatrixView<T> other) {
-    if (other.shape() != w.shape())
-      throw ShapeError::expected("SGD", std::string(what) + " of " + name.str(), w.shape(), other.shape());
+  /// Of all parameters before the first one moves.
+  template <class Model>
+  static void check_same_shapes(const char* what, const Model& model, const Model& other) {
+    Model::visit_parameters(
+        [&](const ParameterName& name, auto w, auto o) {
+          if (o.shape() != w.shape())
+            throw ShapeError::expected("SGD", std::string(what) + " of " + name.str(), w.shape(), o.shape());
+        },
+        model, other);
   }
 
   SGDOptions options_;
