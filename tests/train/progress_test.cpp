@@ -17,12 +17,12 @@ TEST_CASE("a terminal sees one line that is drawn anew") {
     CHECK(out.str() == "\rmlp 1/2 [############-------------] loss 0.5, 50/s, 0:03 left");
     out.str("");
     progress.epoch({.epoch = 1, .train_loss = 0.25, .val_loss = 0.125, .val_metric = 0.75}, 2);
-    CHECK(out.str() == "\rmlp 1/2 [############] loss 0.25, val_loss 0.125, val_r2 0.75, 50/s, 0:02 left");
+    CHECK(out.str() == "\rmlp 1/2 [#############] loss 0.25, val_loss 0.125, val_r2 0.75, 50/s, 0:02 left");
     out.str("");
     progress.batch(60, 0.2, 2.05);  // not more often than ten times a second
     CHECK(out.str() == "");
     progress.epoch({.epoch = 2, .train_loss = 1, .val_loss = 2, .val_metric = -3}, 2.06);  // but the end always
-    CHECK(out.str() == "\rmlp 2/2 [###################] loss 1, val_loss 2, val_r2 -3, 97.1/s, 0:00 left");
+    CHECK(out.str() == "\rmlp 2/2 [####################] loss 1, val_loss 2, val_r2 -3, 97.1/s, 0:00 left");
     out.str("");
   }
   CHECK(out.str() == "\n");
@@ -34,6 +34,7 @@ TEST_CASE("a line never leaves 79 columns, and a shorter one clears the rest of 
     ProgressLine progress(out, true, {std::string(60, 'x'), "accuracy", 1000, 12345});
     progress.batch(1, 0.123456789, 100);
     CHECK(out.str().size() == 80);
+    CHECK(out.str().ends_with("x 1/1000 loss 0.1235, 0.01/s, 83333:20:00 left"));  // the name gives way, not the numbers
   }
   out.str("");
   ProgressLine progress(out, true, {"a", "", 3, 10});

@@ -134,19 +134,22 @@ class ProgressLine {
   }
 
   void draw(const EpochRecord& record, Index samples, double seconds) {
-    const std::string head = work_.name + ' ' + std::to_string(record.epoch) + '/' + std::to_string(work_.epochs) + ' ';
+    const std::string count = ' ' + std::to_string(record.epoch) + '/' + std::to_string(work_.epochs);
     const std::string tail = values(record).substr(1) + ", " + short_count(rate(record.epoch, samples, seconds)) +
                              "/s, " + short_time(left(record.epoch, samples, seconds)) + " left";
     constexpr std::size_t columns = 79;
-    const std::size_t used = head.size() + tail.size() + 3;
+    std::string name = work_.name;  // gives way where the numbers need its place
+    const std::size_t numbers = count.size() + tail.size();
+    if (name.size() + numbers > columns) name.resize(columns > numbers ? columns - numbers : 0);
+    const std::size_t used = name.size() + numbers + 3;
     std::string bar;
     if (used + 5 <= columns) {  // the bar shows this epoch and takes what the text leaves free
       const std::size_t width = std::min<std::size_t>(columns - used, 25);
       const auto full = static_cast<std::size_t>(static_cast<double>(width) * static_cast<double>(samples) /
                                                  static_cast<double>(work_.samples));
-      bar = '[' + std::string(full, '#') + std::string(width - full, '-') + ']';
+      bar = " [" + std::string(full, '#') + std::string(width - full, '-') + ']';
     }
-    const std::string line = (head + bar + tail).substr(0, columns);
+    const std::string line = (name + count + bar + tail).substr(0, columns);
     out_ << '\r' << line << std::string(line.size() < drawn_ ? drawn_ - line.size() : 0, ' ') << std::flush;
     drawn_ = line.size();
   }
