@@ -93,6 +93,8 @@ TEST_CASE("a dict says what it lacks") {
                        (stored("unequal") + ": \"X\" has 3 rows, \"labels\" has 2").c_str(), mlp::FormatError);
   CHECK_THROWS_WITH_AS(mlp::read_npy_dict(stored("list")),
                        (stored("list") + ": expected a pickled dict, got a list").c_str(), mlp::FormatError);
+  CHECK_THROWS_WITH_AS(mlp::read_npy_dict(stored("two_objects")),
+                       (stored("two_objects") + ": expected one pickled dict").c_str(), mlp::FormatError);
   CHECK_THROWS_WITH_AS(mlp::read_npy_dict(stored("f8")),
                        (stored("f8") + ": byte 20: holds numbers, not a pickled dict: see mlp::read_npy").c_str(),
                        mlp::FormatError);

@@ -80,6 +80,8 @@ for protocol in (2, 3, 4, 5):
 save_object("dict_numpy2", points, 3, lambda data: data.replace(b"cnumpy.core.", b"cnumpy._core."))
 save_object("unequal", {"X": np.zeros((3, 2)), "labels": np.zeros(2, "u1")}, 4)
 save_object("list", [1, 2], 4)
+with open(here / "npy" / "two_objects.npy", "wb") as file:
+    np.lib.format.write_array(file, np.array([{}, {}], dtype=object))
 for name in ("X", "labels", "big", "empty"):
     contents["dict." + name] = rows(points[name].astype(float))
 
