@@ -52,7 +52,9 @@ inline Matrix<std::uint8_t> decode_image(std::string_view bytes, const std::stri
   constexpr std::int64_t most_pixels = std::int64_t{1} << 26;  // before a header alone can ask for gigabytes
   if (channels != 1 && channels != 3)
     throw ValueError("mlp::decode_image: expected 1 or 3 channels, got " + std::to_string(channels));
-  const auto fail = [&](const std::string& reason) { throw FormatError(name + ": cannot decode: " + reason); };
+  const auto fail = [&](std::string_view reason) {
+    throw FormatError(name + ": cannot decode: " + std::string(reason.empty() ? "the file is damaged" : reason));
+  };
   if (bytes.size() > std::size_t{1} << 30) fail("the file is larger than 1 GiB");
   const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());
   const int size = static_cast<int>(bytes.size());
