@@ -192,3 +192,51 @@ TEST_CASE("networks of different depth do not go side by side") {
   CHECK_THROWS_WITH_AS(sgd.step(deep, shallow), "mlp::Network: models side by side have different numbers of layers",
                        ValueError);
 }
+
+TEST_CASE("a Network that grows between two passes has the gradients of one that was whole from the start") {
+  Rng rng(4);
+  const Linear<float> a(3, 4, rng), b(4, 2, rng);
+  Network net(a, ReLU());
+  const Matrix<float> x = Matrix<float>::Random(5, 3);
+  Tape tape(net);
+  tape.forward(x);
+  tape.output_gradient().array() = 1;
+  tape.backward();
+  net.add(b);
+  net.add(Tanh());
+  const Network whole(a, ReLU(), b, Tanh());
+  Tape other(whole);
+  CHECK(bitwise_equal(tape.forward(x), other.forward(x)));
+  tape.output_gradient().array() = 1;
+  other.output_gradient().array() = 1;
+  tape.backward();
+  other.backward();
+  check_same_parameters(tape.gradient(), other.gradient());
+}
+
+TEST_CASE("a Network that has grown since its forward has nothing to go back through") {
+  Rng rng(4);
+  Network net(Linear(3, 4, rng));
+  net.add(Tanh());
+  const Matrix<float> x = Matrix<float>::Random(5, 3);
+  Tape tape(net);
+  tape.forward(x);
+  tape.output_gradient().array() = 1;
+  net.add(ReLU()).add(ReLU());
+  CHECK_THROWS_WITH_AS(tape.backward(), "mlp::Network: backward needs a forward of this network first", ValueError);
+  CHECK(tape.first_not_finite().empty());  // of the layers that the forward went through
+}
+
+TEST_CASE("backward without a tape wants a gradient of as many layers") {
+  Rng rng(4);
+  const Network net(Linear(3, 4, rng), ReLU());
+  Network<float> shallow(Linear(3, 4, rng));
+  const Matrix<float> x = Matrix<float>::Random(5, 3), dy = Matrix<float>::Ones(5, 4);
+  Matrix<float> y(5, 4);
+  Network<float>::Cache cache;
+  CHECK_THROWS_WITH_AS(net.backward(x, y, dy, cache, shallow, {}),
+                       "mlp::Network: backward needs a forward of this network first", ValueError);
+  net.forward(x, y, cache);
+  CHECK_THROWS_WITH_AS(net.backward(x, y, dy, cache, shallow, {}),
+                       "mlp::Network: models side by side have different numbers of layers", ValueError);
+}

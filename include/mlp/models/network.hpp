@@ -36,8 +36,8 @@ class Network {
 
   /// @throws ShapeError if the output of a layer is not the input of the next.
   template <class... Layers>
-    requires((sizeof...(Layers) > 1 || (!std::same_as<Layers, Network> && ...)) && (Layer<Layers, T> && ...))
-  explicit Network(Layers... layers) {
+  requires((sizeof...(Layers) > 1 || (!std::same_as<Layers, Network> && ...)) &&
+           (Layer<Layers, T> && ...)) explicit Network(Layers... layers) {
     (add(std::move(layers)), ...);
   }
 
@@ -82,9 +82,14 @@ class Network {
     }
   }
 
+  /// @throws ValueError `mlp::Network: has no layers`, `mlp::Network: backward needs a forward of this network first`,
+  /// `mlp::Network: models side by side have different numbers of layers`
   void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache& cache, Network& grad,
                 MatrixView<T> dx) const {
     check_not_empty();
+    if (cache.layers.size() != layers_.size())
+      throw ValueError("mlp::Network: backward needs a forward of this network first");
+    check_same_depth(*this, grad);
     ConstMatrixView<T> delta = dy;
     for (std::size_t i = layers_.size(); i-- > 0;) {
       const ConstMatrixView<T> in = input(i, x, cache);
@@ -104,8 +109,7 @@ class Network {
   /// @throws ValueError `mlp::Network: models side by side have different numbers of layers`
   template <class F, class First, class... Rest>
   static void visit_parameters(F&& f, First& first, Rest&... rest) {
-    if (((rest.layers_.size() != first.layers_.size()) || ...))
-      throw ValueError("mlp::Network: models side by side have different numbers of layers");
+    check_same_depth(first, rest...);
     for (std::size_t i = 0; i < first.layers_.size(); ++i) {
       const auto named = [&](const ParameterName& name, auto... views) {
         f(ParameterName{{}, static_cast<Index>(i), &name}, views...);
@@ -117,6 +121,12 @@ class Network {
  private:
   void check_not_empty() const {
     if (layers_.empty()) throw ValueError("mlp::Network: has no layers");
+  }
+
+  template <class... Rest>
+  static void check_same_depth(const Network& first, const Rest&... rest) {
+    if (((rest.layers_.size() != first.layers_.size()) || ...))
+      throw ValueError("mlp::Network: models side by side have different numbers of layers");
   }
 
   static ConstMatrixView<T> input(std::size_t i, ConstMatrixView<T> x, const Cache& cache) {

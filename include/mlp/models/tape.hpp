@@ -48,7 +48,7 @@ class Tape {
     if (dy_.view().shape() != y_.view().shape())
       throw ValueError("mlp::Tape::backward: needs the output gradient of the last forward first");
     if (dx && dx.shape() != x_.shape()) throw ShapeError::expected("Tape::backward", "dx", x_.shape(), dx.shape());
-    if (!gradient_) gradient_.emplace(*model_);
+    if (!gradient_ || has_grown()) gradient_.emplace(*model_);
     model_->backward(x_, y_.view(), dy_.view(), cache_, *gradient_, dx);
   }
 
@@ -61,15 +61,22 @@ class Tape {
   /// The first layer whose output of the last forward is not finite: "layer 2, ReLU()"; empty if there is none.
   std::string first_not_finite() const {
     std::string text;
-    const Index last = model_->size() - 1;
+    const Index last = static_cast<Index>(cache_.activations.size()) - 1;  // a network may have grown since
     model_->for_each_layer([&](Index i, const auto& layer) {
+      if (i > last || !text.empty()) return;
       const auto y = i == last ? y_.view() : cache_.activations[static_cast<std::size_t>(i)].view();
-      if (text.empty() && !y.array().isFinite().all()) text = "layer " + std::to_string(i) + ", " + layer.describe();
+      if (!y.array().isFinite().all()) text = "layer " + std::to_string(i) + ", " + layer.describe();
     });
     return text;
   }
 
  private:
+  /// A network may be given layers between two passes; the gradient is then one of before.
+  bool has_grown() const {
+    if constexpr (requires { model_->size(); }) return gradient_->size() != model_->size();
+    return false;
+  }
+
   const Model* model_;
   ConstMatrixView<Scalar> x_;
   Buffer<Scalar> y_;
