@@ -51,7 +51,17 @@ Points<double> load_points(const examples::Options& options, examples::DataSourc
   Points<double> points = mlp::read_npy_dataset<double>(source.path, "X", "labels");
   if (points.x.cols() != 2)
     throw mlp::FormatError(source.path + ": expected points of 2 coordinates, got " + std::to_string(points.x.cols()));
+  if (points.size() == 0) throw mlp::FormatError(source.path + ": no points");
+  for (const int label : points.y)  // each class is a row of weights: one wrong label could take all memory
+    if (label < 0 || label >= points.size())
+      throw mlp::FormatError(source.path + ": expected labels in [0, " + std::to_string(points.size()) +
+                             "), at most one class a point, got " + std::to_string(label));
   return points;
+}
+
+/// One more than the largest label of at least one.
+Index class_count(const mlp::Labels& labels) {
+  return Index{*std::max_element(labels.begin(), labels.end())} + 1;
 }
 
 template <class T>
@@ -82,7 +92,7 @@ void compare_models(const examples::Options& options) {
   examples::DataSource source;
   Points<double> points = load_points(options, source);
   const Split<T> data = split_points<T>(points, edition_2024);
-  const Index classes = *std::max_element(points.y.begin(), points.y.end()) + 1;
+  const Index classes = class_count(points.y);
   const Index batch_size = options.batch_size.value_or(32);
   const auto average = edition_2024 ? mlp::LossAverage::batches : mlp::LossAverage::samples;
 
@@ -201,7 +211,7 @@ void test_capacity(const examples::Options& options) {
   std::vector<examples::Regions> regions;
   for (const Task& task : tasks) {
     std::vector<std::string> row{task.name};
-    const Index classes = *std::max_element(task.train.y.begin(), task.train.y.end()) + 1;
+    const Index classes = class_count(task.train.y);
     const examples::Grid grid = examples::grid_around(task.train.x, 80);
     for (const auto& [hidden, widths] : networks) {
       Rng rng(options.rng_seed());
