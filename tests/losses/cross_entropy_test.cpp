@@ -210,6 +210,21 @@ TEST_CASE("CrossEntropyLoss checks the labels of a whole data set in one call") 
                        "mlp::CrossEntropyLoss: label of sample 2 must be in [0, 3), got -100", ValueError);
 }
 
+TEST_CASE("CrossEntropyLoss says what it divides by: the weights of samples and classes without the ignored ones") {
+  const CrossEntropyLoss loss({.weight = {1, 2, 4}, .ignore_index = 1});
+  const std::vector<double> weights{1, 10, 3, 5};
+  CHECK(loss.total_weight(Labels{0, 1, 2, 2}) == 1 + 4 + 4);
+  CHECK(loss.total_weight(Labels{0, 1, 2, 2}, weights) == 1 + 3 * 4 + 5 * 4);
+  CHECK(loss.total_weight(Labels{1, 1}) == 0);
+  CHECK(CrossEntropyLoss().total_weight(Labels{0, -100, 7}) == 2);
+  CHECK_THROWS_WITH_AS(loss.total_weight(Labels{0, 3}),
+                       "mlp::CrossEntropyLoss: label of sample 1 must be in [0, 3), got 3", ValueError);
+  CHECK_THROWS_WITH_AS(loss.total_weight(Labels{0}, weights), "mlp::CrossEntropyLoss: expected 1 sample weights, got 4",
+                       ShapeError);
+  CHECK(loss.ignores(1));
+  CHECK_FALSE(loss.ignores(-100));
+}
+
 TEST_CASE("CrossEntropyLoss takes labels or probabilities") {
   static_assert(Loss<CrossEntropyLoss, float, std::span<const int>>);
   static_assert(Loss<CrossEntropyLoss, double, std::span<const int>>);

@@ -127,6 +127,40 @@ TEST_CASE("the loss of an epoch is the mean over samples, or the plain mean of b
   CHECK(run(data).val_loss == doctest::Approx(((1.0 + 4) / 2 + 16) / 2));
 }
 
+TEST_CASE("class weights and ignored labels count in the mean over samples whatever the batches are") {
+  // A model whose output is its input and stays so (lr 0).
+  Sequential net{Linear<double>(2, 2)};
+  net.get<0>().weight().matrix() << 1, 0, 0, 1;
+  const auto l = [](double of, double other) { return std::log(1 + std::exp(other - of)); };  // -log softmax
+  using Classes = Dataset<Matrix<double>, Labels>;
+  const Classes data{(Matrix<double>(5, 2) << 1, 0, 2, 0, 0, 3, 4, 0, 0, 5).finished(), {0, 1, 1, -100, -100}};
+  const CrossEntropyLoss loss({.weight = {1, 3}});
+  const double first = l(1, 0), second = l(0, 2), third = l(3, 0);
+  const double mean = (first + 3 * second + 3 * third) / (1 + 3 + 3);
+  Rng rng(0);
+  FitOptions options{.epochs = 1, .shuffle = false, .progress = Progress::silent};
+  const auto run = [&](Index batch_size, const Classes& set) {
+    options.batch_size = batch_size;
+    return fit(net, loss, SGD({.lr = 0}), set, set, options, rng).epochs[0];
+  };
+  for (const Index batch_size : {1, 2, 3, 5}) {  // the batches of 1 and of 3 have some of ignored labels alone
+    CAPTURE(batch_size);
+    const EpochRecord record = run(batch_size, data);
+    CHECK(record.train_loss == doctest::Approx(mean).epsilon(1e-14));
+    CHECK(record.val_loss == doctest::Approx(mean).epsilon(1e-14));
+    CHECK(record.val_metric == doctest::Approx(2.0 / 3).epsilon(1e-15));
+    CHECK(evaluate(net, loss, data, batch_size) == doctest::Approx(mean).epsilon(1e-14));
+    const Classes weighted{data.x, data.y, {5, 0, 1, 7, 7}};
+    CHECK(run(batch_size, weighted).val_loss == doctest::Approx((5 * first + 3 * third) / (5 + 3)).epsilon(1e-14));
+    CHECK(run(batch_size, weighted).val_metric == 1);
+  }
+  // PyTorch's mean of batch means, of the batches that have one.
+  options.loss_average = LossAverage::batches;
+  const double batches = ((first + 3 * second) / 4 + third) / 2;
+  CHECK(run(2, data).train_loss == doctest::Approx(batches).epsilon(1e-14));
+  CHECK(run(2, data).val_loss == doctest::Approx(batches).epsilon(1e-14));
+}
+
 TEST_CASE("drop_last leaves the smaller last batch out of training, not of validation") {
   Sequential net{Linear<double>(1, 1)};
   const Numbers data{Matrix<double>::Zero(3, 1), (Matrix<double>(3, 1) << 1, 2, 4).finished()};
@@ -275,6 +309,5 @@ TEST_CASE("options out of range say so") {
   CHECK(net.get<0>().weight().matrix() == before.get<0>().weight().matrix());  // found before the first step
   CHECK(error_of({.early_stopping = EarlyStopping{.min_delta = -1}}) ==
         "mlp::fit: min_delta must be at least 0, got -1.000000");
-  CHECK(message_of<ValueError>([&] { SGD({.lr = -0.1}); }) ==
-        "mlp::SGD: lr must be at least 0 and finite, got -0.1");
+  CHECK(message_of<ValueError>([&] { SGD({.lr = -0.1}); }) == "mlp::SGD: lr must be at least 0 and finite, got -0.1");
 }

@@ -69,17 +69,13 @@ class CrossEntropyLoss {
                        std::to_string(labels.size()));
     check_class_weights(logits.cols());
     check_labels(labels, logits.cols());
-    detail::checked_total(name, weights, logits.rows());
-    double total = 0;
-    for (std::size_t i = 0; i < labels.size(); ++i)
-      if (labels[i] != options_.ignore_index)
-        total += detail::weight_at(weights, static_cast<Index>(i)) * class_weight<double>(labels[i]);
+    const double total = total_weight(labels, weights);
 
     const T even = static_cast<T>(options_.label_smoothing / static_cast<double>(logits.cols()));
     const T rest = static_cast<T>(1 - options_.label_smoothing);
     return mean_over_samples(logits, dy, total, [&](Index i) {
       const int label = labels[static_cast<std::size_t>(i)];
-      const double w = label == options_.ignore_index ? 0.0 : detail::weight_at(weights, i);
+      const double w = ignores(label) ? 0.0 : detail::weight_at(weights, i);
       return std::pair(w, [=, this](Index k) { return class_weight<T>(k) * (even + (k == label ? rest : T(0))); });
     });
   }
@@ -117,10 +113,23 @@ class CrossEntropyLoss {
   /// 7`
   void check_labels(std::span<const int> labels, Index classes) const {
     for (std::size_t i = 0; i < labels.size(); ++i)
-      if ((labels[i] < 0 || labels[i] >= classes) && labels[i] != options_.ignore_index)
+      if ((labels[i] < 0 || labels[i] >= classes) && !ignores(labels[i]))
         detail::throw_out_of_range(name, "label of sample " + std::to_string(i),
                                    "in [0, " + std::to_string(classes) + ")", std::to_string(labels[i]));
   }
+
+  /// What a call with these labels and weights divides by: sum_i w_i c_{t_i} over the samples that are not ignored.
+  /// @throws ShapeError, ValueError as a call does for its weights, and for labels where classes have weights
+  double total_weight(std::span<const int> labels, SampleWeights weights = {}) const {
+    detail::checked_total(name, weights, static_cast<Index>(labels.size()));
+    if (!options_.weight.empty()) check_labels(labels, static_cast<Index>(options_.weight.size()));
+    double total = 0;
+    for (std::size_t i = 0; i < labels.size(); ++i)
+      if (!ignores(labels[i]))
+        total += detail::weight_at(weights, static_cast<Index>(i)) * class_weight<double>(labels[i]);
+    return total;
+  }
+  bool ignores(int label) const { return label == options_.ignore_index; }
 
  private:
   static constexpr const char* name = "CrossEntropyLoss";

@@ -25,6 +25,11 @@ namespace mlp {
 /// as if it were not there. Where nothing counts, the loss is NaN and the gradient 0. What one element contributes is
 /// computed in T, as PyTorch does; the sums are kept in double. Nothing is allocated, and nothing is written where a
 /// loss throws. `dy` must not overlap `y`.
+///
+/// `fit` and `evaluate` look for these members, which a loss may have:
+///
+///     loss.total_weight(target, weights)   // what the loss of a batch divides by, where it is not sum_i w_i
+///     loss.ignores(label)                  // whether a sample of this class counts in no mean and no accuracy
 template <class L, class T, class Target>
 concept Loss = std::copyable<L> &&
     requires(const L loss, ConstMatrixView<T> y, const Target& target, MatrixView<T> dy, SampleWeights weights) {

@@ -13,27 +13,30 @@ namespace mlp {
 
 /// How the losses of batches become the loss of an epoch.
 enum class LossAverage {
-  samples,  ///< the mean over all samples: a smaller last batch counts less, and sample weights count
+  samples,  ///< the mean over all samples, whatever the batches: a smaller last one counts less; weights of samples
+            ///< and of classes count, and ignored labels do not
   batches,  ///< the plain mean of the means of the batches
 };
 
 namespace detail {
 
-/// How much a batch counts: its samples, or the sum of their weights.
-template <class Batch>
-double weight_of(const Batch& batch) {
-  return batch.weights.empty() ? static_cast<double>(batch.size())
-                               : std::accumulate(batch.weights.begin(), batch.weights.end(), 0.0);
+/// How much a batch or a data set counts: what its loss divides by, that is its samples or the sum of their weights
+/// where the loss does not say otherwise.
+template <class Loss, class Batch>
+double weight_of(const Loss& loss, const Batch& batch) {
+  if constexpr (requires { loss.total_weight(batch.y, batch.weights); })
+    return loss.total_weight(batch.y, batch.weights);
+  else
+    return batch.weights.empty() ? static_cast<double>(batch.size())
+                                 : std::accumulate(batch.weights.begin(), batch.weights.end(), 0.0);
 }
 
-/// The mean loss of an epoch, batch by batch. A batch whose samples all have weight 0 has no loss and does not count.
+/// The mean loss of an epoch, batch by batch. A batch of weight 0 has no loss and does not count.
 class MeanLoss {
  public:
   explicit MeanLoss(LossAverage average) : average_(average) {}
 
-  template <class Batch>
-  void add(double loss, const Batch& batch) {
-    const double batch_weight = weight_of(batch);
+  void add(double loss, double batch_weight) {
     if (batch_weight == 0) return;
     const double weight = average_ == LossAverage::samples ? batch_weight : 1;
     sum_ += weight * loss;
@@ -55,7 +58,7 @@ double evaluate(Tape<Model>& tape, const Loss& loss, const Batches& batches, Los
   Index first = 0;
   for (const auto& batch : batches) {
     const auto y = tape.forward(batch.x);
-    mean.add(loss(y, batch.y, {}, batch.weights), batch);
+    mean.add(loss(y, batch.y, {}, batch.weights), weight_of(loss, batch));
     if (outputs) outputs.rows(first, batch.size()).array() = y.array();
     first += batch.size();
   }

@@ -4,13 +4,16 @@
 #include <chrono>
 #include <cmath>
 #include <concepts>
+#include <cstddef>
 #include <iostream>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <mlp/core/error.hpp>
 #include <mlp/core/matrix.hpp>
+#include <mlp/core/sample_weights.hpp>
 #include <mlp/data/data_loader.hpp>
 #include <mlp/data/dataset.hpp>
 #include <mlp/losses/l1.hpp>
@@ -51,13 +54,19 @@ void check_fits(Metric metric) {
     throw ValueError("mlp::fit: the metric " + name_of(metric) + " does not fit the targets");
 }
 
-/// The one metric that fits the targets.
-template <class T, class Y>
-double measure(const Y& y_true, const Matrix<T>& outputs, SampleWeights weights) {
-  if constexpr (std::same_as<Y, Labels>)
-    return accuracy_score(y_true, argmax_rows(outputs), weights);
-  else
-    return r2_score(y_true, outputs, weights);
+/// The one metric that fits the targets. Samples whose label the loss ignores have no say.
+template <class Loss, class T, class X, class Y>
+double measure(const Loss& loss, const Dataset<X, Y>& data, const Matrix<T>& outputs) {
+  if constexpr (!std::same_as<Y, Labels>) {
+    return r2_score(data.y, outputs, data.weights);
+  } else if constexpr (requires { loss.ignores(0); }) {
+    std::vector<double> weights(data.y.size());
+    for (std::size_t i = 0; i < weights.size(); ++i)
+      weights[i] = loss.ignores(data.y[i]) ? 0 : weight_at(data.weights, static_cast<Index>(i));
+    return accuracy_score(data.y, argmax_rows(outputs), weights);
+  } else {
+    return accuracy_score(data.y, argmax_rows(outputs), data.weights);
+  }
 }
 
 /// Seconds since it was made.
@@ -123,18 +132,19 @@ History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& trai
       const double value = loss(y, batch.y, tape.output_gradient(), batch.weights);
       ++batches;
       samples += batch.size();
-      if (weight_of(batch) == 0) continue;  // nothing to learn from, and no loss
+      const double weight = weight_of(loss, batch);
+      if (weight == 0) continue;  // nothing to learn from, and no loss
       if (!std::isfinite(value)) throw_divergence(tape, value, epoch, batches);
       tape.backward();
       optimizer.step(model, tape.gradient());
-      train_loss.add(value, batch);
+      train_loss.add(value, weight);
       if (!silent) progress.batch(samples, train_loss.value(), total.seconds());
     }
 
     EpochRecord record{.epoch = epoch, .lr = optimizer.lr(), .train_loss = train_loss.value()};
     if (val_loader) {
       record.val_loss = evaluate(tape, loss, val_loader->epoch(rng), options.loss_average, outputs);
-      if (metric != Metric::none) record.val_metric = measure(validation->y, outputs, validation->weights);
+      if (metric != Metric::none) record.val_metric = measure(loss, *validation, outputs);
     }
     const double monitored = val_loader ? record.val_loss : record.train_loss;
     optimizer.set_lr(next_lr(schedule, optimizer.lr(), monitored));
