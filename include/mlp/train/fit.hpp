@@ -78,11 +78,15 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+inline std::string nan_or_infinite(double loss) {
+  return std::isnan(loss) ? "nan" : "infinite";
+}
+
 template <class Model>
 [[noreturn]] void throw_divergence(const Tape<Model>& tape, double loss, Index epoch, Index batch) {
   const std::string layer = tape.first_not_finite();
-  throw DivergenceError("mlp::fit: the loss is " + std::string(std::isnan(loss) ? "nan" : "infinite") + " in epoch " +
-                        std::to_string(epoch) + ", batch " + std::to_string(batch) + "; " +
+  throw DivergenceError("mlp::fit: the loss is " + nan_or_infinite(loss) + " in epoch " + std::to_string(epoch) +
+                        ", batch " + std::to_string(batch) + "; " +
                         (layer.empty() ? "the outputs of all layers are finite" : "first not finite: " + layer));
 }
 
@@ -144,6 +148,9 @@ History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& trai
     EpochRecord record{.epoch = epoch, .lr = optimizer.lr(), .train_loss = train_loss.value()};
     if (val_loader) {
       record.val_loss = evaluate(tape, loss, val_loader->epoch(rng), options.loss_average, outputs);
+      if (!std::isfinite(record.val_loss))
+        throw DivergenceError("mlp::fit: the validation loss is " + nan_or_infinite(record.val_loss) + " after epoch " +
+                              std::to_string(epoch));
       if (metric != Metric::none) record.val_metric = measure(loss, *validation, outputs);
     }
     const double monitored = val_loader ? record.val_loss : record.train_loss;
@@ -174,7 +181,8 @@ History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& trai
 /// @throws ValueError for an option out of range, an empty set, NaN or infinity in the data (`mlp::fit: the training
 /// set has nan in row 3, column 2 of x`), a label that is no class; ShapeError where model, data and loss do not meet:
 /// all before the first step.
-/// @throws DivergenceError `mlp::fit: the loss is nan in epoch 3, batch 7; first not finite: layer 2, ReLU()`
+/// @throws DivergenceError `mlp::fit: the loss is nan in epoch 3, batch 7; first not finite: layer 2, ReLU()`,
+/// `mlp::fit: the validation loss is nan after epoch 3`
 /// @throws IoError if the log cannot be written.
 template <class Model, class Loss, class Rule, class X, class Y>
 History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& train, const Dataset<X, Y>& validation,
