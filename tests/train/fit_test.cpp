@@ -12,6 +12,8 @@
 #include <mlp/core/file.hpp>
 #include <mlp/layers/linear.hpp>
 #include <mlp/layers/relu.hpp>
+#include <mlp/losses/bce.hpp>
+#include <mlp/losses/bce_with_logits.hpp>
 #include <mlp/losses/cross_entropy.hpp>
 #include <mlp/models/network.hpp>
 #include <mlp/models/sequential.hpp>
@@ -300,10 +302,23 @@ TEST_CASE("bad data is found at the door, before the first step") {
   const Numbers wide{Matrix<double>::Zero(4, 3), Matrix<double>::Zero(4, 1)};
   CHECK(error_of(wide, wide) == "mlp::Linear(2 -> 1): expected input [batch, 2], got [4, 3]");
   const Numbers two_targets{Matrix<double>::Zero(4, 2), Matrix<double>::Zero(4, 2)};
-  CHECK(error_of(two_targets, two_targets) == "mlp::MSELoss: expected target [4, 1], got [4, 2]");
+  CHECK(error_of(two_targets, two_targets) == "mlp::fit: the training set: expected targets [4, 1], got [4, 2]");
+  CHECK(error_of(good, two_targets) == "mlp::fit: the validation set: expected targets [4, 1], got [4, 2]");
   Numbers short_targets = good;
   short_targets.y.conservativeResize(19, 1);
-  CHECK(error_of(short_targets, good) == "mlp::DataLoader: expected 20 targets, one a sample, got 19");
+  CHECK(error_of(short_targets, good) == "mlp::fit: the training set: expected 20 targets, one a sample, got 19");
+  bad = good;
+  bad.weights.assign(19, 1.0);
+  CHECK(error_of(good, bad) == "mlp::fit: the validation set: expected 20 weights, one a sample or none, got 19");
+  bad.weights.assign(20, 1.0);
+  bad.weights[17] = -1;
+  CHECK(error_of(bad, good) == "mlp::fit: the training set: weight of sample 17 must be at least 0 and finite, got -1");
+  bad.weights[17] = std::nan("");
+  CHECK(error_of(good, bad) ==
+        "mlp::fit: the validation set: weight of sample 17 must be at least 0 and finite, got nan");
+  bad.weights.assign(20, 0.0);
+  CHECK(error_of(bad, good) == "mlp::fit: no sample of the training set counts");
+  CHECK(error_of(good, bad) == "mlp::fit: no sample of the validation set counts");
   CHECK(net.get<0>().weight().matrix() == before.get<0>().weight().matrix());
 
   Sequential classifier{Linear<double>(2, 3, rng)};
@@ -311,6 +326,30 @@ TEST_CASE("bad data is found at the door, before the first step") {
   CHECK(message_of<ValueError>([&] {
           fit(classifier, CrossEntropyLoss(), SGD({.lr = 0.1}), labelled, quiet(1), rng);
         }) == "mlp::CrossEntropyLoss: label of sample 1 must be in [0, 3), got 3");
+  const Dataset<Matrix<double>, Labels> ignored{Matrix<double>::Zero(2, 2), {-100, -100}};
+  CHECK(message_of<ValueError>([&] {
+          fit(classifier, CrossEntropyLoss(), SGD({.lr = 0.1}), ignored, quiet(1), rng);
+        }) == "mlp::fit: no sample of the training set counts");
+}
+
+TEST_CASE("targets that are no probabilities are found before the first step, in rows of the set") {
+  Rng rng(2);
+  Sequential net{Linear<double>(2, 1, rng)};
+  const auto before = net;
+  Numbers good = plane(20);
+  good.y.array() = 0.5;
+  Numbers bad = good;
+  bad.y(19, 0) = -0.5;
+  const auto error_of = [&](const auto& loss, const Numbers& train, const Numbers& val) {
+    return message_of<ValueError>([&] { fit(net, loss, SGD({.lr = 0.1}), train, val, quiet(1), rng); });
+  };
+  const std::string text = ": target of sample 19, output 0 must be in [0, 1], got -0.5";
+  CHECK(error_of(BCEWithLogitsLoss(), bad, good) == "mlp::BCEWithLogitsLoss" + text);
+  CHECK(error_of(BCEWithLogitsLoss(), good, bad) == "mlp::BCEWithLogitsLoss" + text);
+  CHECK(error_of(BCELoss(), bad, good) == "mlp::BCELoss" + text);
+  CHECK(error_of(CrossEntropyLoss(), good, bad) == "mlp::CrossEntropyLoss" + text);
+  CHECK(net.get<0>().weight().matrix() == before.get<0>().weight().matrix());
+  CHECK(error_of(BCEWithLogitsLoss(), good, good).empty());
 }
 
 TEST_CASE("options out of range say so") {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -94,12 +95,12 @@ Index sample_count(const std::vector<T>& values) {
   return static_cast<Index>(values.size());
 }
 
-/// @throws ShapeError `mlp::fit: expected 32 targets, one a sample, got 31`, `... weights, one a sample or none, got
+/// @throws ShapeError `mlp::subset: expected 32 targets, one a sample, got 31`, `... weights, one a sample or none, got
 /// 31`
 template <class X, class Y>
-void require_one_each(const char* who, const Dataset<X, Y>& data) {
+void require_one_each(std::string_view who, const Dataset<X, Y>& data) {
   const auto fail = [&](const char* what, Index got) {
-    throw ShapeError(std::string("mlp::") + who + ": expected " + std::to_string(data.size()) + what + ", got " +
+    throw ShapeError("mlp::" + std::string(who) + ": expected " + std::to_string(data.size()) + what + ", got " +
                      std::to_string(got));
   };
   const Index targets = sample_count(data.y);

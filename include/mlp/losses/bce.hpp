@@ -30,7 +30,7 @@ struct BCELoss {
                     SampleWeights weights = {}) const {
     using T = ScalarOf<P>;
     detail::check_shapes<T>("BCELoss", view(y), target, dy);
-    detail::check_probabilities<T>("BCELoss", "target", target);
+    check_targets(target);
     detail::check_probabilities<T>("BCELoss", "input", view(y), true);
     return detail::mean_over_elements<T>("BCELoss", view(y), target, dy, weights, [](T y_ij, T t_ij, Index) {
       const T log_y = std::max(std::log(y_ij), T(-100));
@@ -39,6 +39,13 @@ struct BCELoss {
       const T slope = (y_ij - t_ij) / std::max(y_ij * (T(1) - y_ij), T(1e-12f));
       return detail::ElementLoss<T>{l, slope};  // dl/dy = (y - t) / (y (1 - y))
     });
+  }
+
+  /// What each call checks first. @throws ValueError `mlp::BCELoss: target of sample 5, output 2 must be in [0, 1],
+  /// got 1.5`
+  template <MatrixLike M>
+  void check_targets(const M& target) const {
+    detail::check_probabilities<ScalarOf<M>>("BCELoss", "target", view(target));
   }
 };
 

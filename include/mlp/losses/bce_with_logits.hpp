@@ -52,7 +52,7 @@ class BCEWithLogitsLoss {
     if (count > 1 && static_cast<Index>(count) != y.cols())
       throw ShapeError("mlp::BCEWithLogitsLoss: expected pos_weight of " + std::to_string(y.cols()) + " outputs, got " +
                        std::to_string(count));
-    detail::check_probabilities<T>(name, "target", target);
+    check_targets(target);
     return detail::mean_over_elements<T>(name, view(y), target, dy, weights, [this, count](T y_ij, T t_ij, Index j) {
       const double p = count == 0 ? 1.0 : options_.pos_weight[count == 1 ? 0 : static_cast<std::size_t>(j)];
       const T positive = static_cast<T>(p) * t_ij;
@@ -67,6 +67,13 @@ class BCEWithLogitsLoss {
       const T l = positive * (std::max(-y_ij, T(0)) + log_1e) + negative * (std::max(y_ij, T(0)) + log_1e);
       return detail::ElementLoss<T>{l, negative * s - positive * s_minus};  // dl/dy = (1 - t) s(y) - p t s(-y)
     });
+  }
+
+  /// What each call checks first. @throws ValueError `mlp::BCEWithLogitsLoss: target of sample 5, output 2 must be in
+  /// [0, 1], got 1.5`
+  template <MatrixLike M>
+  void check_targets(const M& target) const {
+    detail::check_probabilities<ScalarOf<M>>(name, "target", view(target));
   }
 
  private:

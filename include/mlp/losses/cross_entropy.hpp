@@ -97,7 +97,7 @@ class CrossEntropyLoss {
       detail::throw_out_of_range(name, "ignore_index", "negative with probabilities",
                                  std::to_string(options_.ignore_index));
     check_class_weights(logits.cols());
-    detail::check_probabilities(name, "target", probabilities);
+    check_targets(probabilities);
     const double total = detail::checked_total(name, weights, logits.rows());
 
     const T even = static_cast<T>(options_.label_smoothing / static_cast<double>(logits.cols()));
@@ -116,6 +116,13 @@ class CrossEntropyLoss {
       if ((labels[i] < 0 || labels[i] >= classes) && !ignores(labels[i]))
         detail::throw_out_of_range(name, "label of sample " + std::to_string(i),
                                    "in [0, " + std::to_string(classes) + ")", std::to_string(labels[i]));
+  }
+
+  /// The same for probabilities. @throws ValueError `mlp::CrossEntropyLoss: target of sample 5, output 2 must be in [0,
+  /// 1], got 1.5`
+  template <MatrixLike M>
+  void check_targets(const M& probabilities) const {
+    detail::check_probabilities<ScalarOf<M>>(name, "target", view(probabilities));
   }
 
   /// What a call with these labels and weights divides by: sum_i w_i c_{t_i} over the samples that are not ignored.

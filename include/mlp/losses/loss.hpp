@@ -28,6 +28,8 @@ namespace mlp {
 ///
 /// `fit` and `evaluate` look for these members, which a loss may have:
 ///
+///     loss.check_labels(labels, classes)   // throws for a label that is no class: asked before the first step
+///     loss.check_targets(target)           // the same for numbers
 ///     loss.total_weight(target, weights)   // what the loss of a batch divides by, where it is not sum_i w_i
 ///     loss.ignores(label)                  // whether a sample of this class counts in no mean and no accuracy
 template <class L, class T, class Target>
