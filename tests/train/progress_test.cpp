@@ -28,13 +28,25 @@ TEST_CASE("a terminal sees one line that is drawn anew") {
   CHECK(out.str() == "\n");
 }
 
+TEST_CASE("an epoch in which nothing was measured has a line, too") {
+  std::ostringstream out;
+  ProgressLine progress(out, true, {"mlp", "", 2, 100});
+  progress.epoch({.epoch = 1}, 2);
+  CHECK(out.str() == "\rmlp 1/2 [#########################] 50/s, 0:02 left");
+  std::ostringstream plain;
+  ProgressLine lines(plain, false, {"mlp", "", 2, 100});
+  lines.epoch({.epoch = 1}, 2);
+  CHECK(plain.str() == "mlp: epoch 1/2, 50 samples/s, 0:02 left\n");
+}
+
 TEST_CASE("a line never leaves 79 columns, and a shorter one clears the rest of the longer one before it") {
   std::ostringstream out;
   {
     ProgressLine progress(out, true, {std::string(60, 'x'), "accuracy", 1000, 12345});
     progress.batch(1, 0.123456789, 100);
     CHECK(out.str().size() == 80);
-    CHECK(out.str().ends_with("x 1/1000 loss 0.1235, 0.01/s, 83333:20:00 left"));  // the name gives way, not the numbers
+    CHECK(
+        out.str().ends_with("x 1/1000 loss 0.1235, 0.01/s, 83333:20:00 left"));  // the name gives way, not the numbers
   }
   out.str("");
   ProgressLine progress(out, true, {"a", "", 3, 10});
@@ -71,7 +83,11 @@ TEST_CASE("numbers are short") {
   CHECK(short_number(0.51234567) == "0.5123");
   CHECK(short_number(1.23e-7) == "1.23e-07");
   CHECK(short_count(950) == "950");
+  CHECK(short_count(999.4) == "999");
+  CHECK(short_count(999.6) == "1k");
+  CHECK(short_count(1000) == "1k");
   CHECK(short_count(12345) == "12.3k");
+  CHECK(short_count(999600) == "1M");
   CHECK(short_count(4.56e6) == "4.56M");
   CHECK(short_time(7) == "0:07");
   CHECK(short_time(754) == "12:34");

@@ -35,7 +35,7 @@ inline std::string short_number(double value) {
 inline std::string short_count(double value) {
   const char* unit = "";
   for (const char* next : {"k", "M", "G"}) {
-    if (value < 1000) break;
+    if (value < 999.5) break;  // from there on three digits are 1e+03
     value /= 1000;
     unit = next;
   }
@@ -135,8 +135,9 @@ class ProgressLine {
 
   void draw(const EpochRecord& record, Index samples, double seconds) {
     const std::string count = ' ' + std::to_string(record.epoch) + '/' + std::to_string(work_.epochs);
-    const std::string tail = values(record).substr(1) + ", " + short_count(rate(record.epoch, samples, seconds)) +
-                             "/s, " + short_time(left(record.epoch, samples, seconds)) + " left";
+    const std::string tail = (values(record) + ", " + short_count(rate(record.epoch, samples, seconds)) + "/s, " +
+                              short_time(left(record.epoch, samples, seconds)) + " left")
+                                 .substr(1);  // no comma before the first
     constexpr std::size_t columns = 79;
     std::string name = work_.name;  // gives way where the numbers need its place
     const std::size_t numbers = count.size() + tail.size();
