@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,6 +48,26 @@ Sequential<Linear<double>> linear_model() {
 FitOptions quiet(Index epochs) {
   return {.epochs = epochs, .batch_size = 8, .progress = Progress::silent};
 }
+
+/// A loss as a user would write it, with nothing but what the concept asks: 1/N sum_i (1 - y_it)^2, t the label of i.
+struct OwnLoss {
+  std::string describe() const { return "OwnLoss()"; }
+  template <class T>
+  double operator()(ConstMatrixView<T> y, std::span<const int> labels, MatrixView<T> dy = {},
+                    SampleWeights = {}) const {
+    const T n = static_cast<T>(y.rows());
+    double sum = 0;
+    if (dy) dy.array() = 0;
+    for (Index i = 0; i < y.rows(); ++i) {
+      const Index label = labels[static_cast<std::size_t>(i)];
+      const T d = 1 - y(i, label);
+      sum += static_cast<double>(d * d);
+      if (dy) dy(i, label) = -2 * d / n;
+    }
+    return sum / static_cast<double>(n);
+  }
+};
+static_assert(Loss<OwnLoss, double, std::span<const int>>);
 
 /// The message of what `f` throws; "" if it throws nothing.
 template <class E, class F>
@@ -192,6 +213,20 @@ TEST_CASE("accuracy is measured where the targets are classes") {
   const History history = fit(net, CrossEntropyLoss(), SGD({.lr = 0.5}), data, data, quiet(200), rng);
   CHECK(history.metric_name == "accuracy");
   CHECK(history.epochs.back().val_metric == 1);
+}
+
+TEST_CASE("a loss of one's own needs no more than the concept asks for") {
+  Sequential net{Linear<double>(2, 2)};
+  const Dataset<Matrix<double>, Labels> data{Matrix<double>::Identity(2, 2), {0, 1}};
+  Rng rng(3);
+  // With x the unit vectors, y_it = w_tt + b_t, from 0: each step halves the distance to 1 with lr 1/4 and two
+  // parameters, d <- d - 2 lr d = d/2, so the loss of epoch k is 1/4^(k-1), and 1/4^k after it.
+  const History history = fit(net, OwnLoss(), SGD({.lr = 0.25}), data, data, quiet(3), rng);
+  CHECK(history.epochs[0].train_loss == 1);
+  CHECK(history.epochs[2].train_loss == 1.0 / 16);
+  CHECK(history.epochs[2].val_loss == 1.0 / 64);
+  CHECK(history.epochs[2].val_metric == 1);
+  CHECK(evaluate(net, OwnLoss(), data) == 1.0 / 64);
 }
 
 TEST_CASE("a schedule sets the rate of the next epoch") {

@@ -40,7 +40,7 @@ void check_data(const std::string& set, const Model& model, const Loss& loss, co
   check_finite(set, "x", data.x);
   const Shape output = model.output_shape({data.size(), data.x.cols()});
   if constexpr (std::same_as<Y, Labels>) {
-    loss.check_labels(data.y, output.cols);
+    if constexpr (requires { loss.check_labels(data.y, output.cols); }) loss.check_labels(data.y, output.cols);
   } else {
     check_finite(set, "y", data.y);
     const Shape targets{data.y.rows(), data.y.cols()};
