@@ -53,6 +53,12 @@ struct DataLoaderOptions {
 /// @throws ShapeError `mlp::DataLoader: expected 10 targets, one a sample, got 9`
 template <class T, class X, class Y>
 class DataLoader {
+  static_assert(
+      requires(const X& x, std::span<const Index> rows, MatrixView<T> to) { gather(x, rows, to); },
+      "mlp::DataLoader: x of the data set is neither a ByteMatrix nor a Matrix<T>, T the model's Scalar");
+  static_assert(std::same_as<Y, Labels> || std::convertible_to<const Y&, ConstMatrixView<T>>,
+                "mlp::DataLoader: y of the data set is neither Labels nor a Matrix<T>, T the model's Scalar");
+
   class Epoch;
 
  public:
