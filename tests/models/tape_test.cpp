@@ -108,9 +108,29 @@ TEST_CASE("what is missing before a backward is named") {
                        ValueError);
   tape.output_gradient().array() = 1;
   tape.backward();
-  tape.forward(longer);
+  CHECK_NOTHROW(tape.backward());  // the same once more
+  for (const Matrix<float>* next : {&x, &longer}) {
+    tape.forward(*next);
+    CHECK_THROWS_WITH_AS(tape.backward(), "mlp::Tape::backward: needs the output gradient of the last forward first",
+                         ValueError);
+  }
+  tape.output_gradient().array() = 1;
+  CHECK_NOTHROW(tape.backward());
+  CHECK_THROWS_AS(tape.forward(Matrix<float>(5, 3)), ShapeError);  // a forward that fails is none
+  CHECK_THROWS_WITH_AS(tape.backward(), "mlp::Tape::backward: needs a forward first", ValueError);
+}
+
+TEST_CASE("a batch without samples has a gradient of 0") {
+  const auto net = small_net();
+  Tape tape(net);
+  const Matrix<float> none(0, 4);
+  CHECK(tape.forward(none).shape() == Shape{0, 2});
   CHECK_THROWS_WITH_AS(tape.backward(), "mlp::Tape::backward: needs the output gradient of the last forward first",
                        ValueError);
+  CHECK(tape.output_gradient().shape() == Shape{0, 2});
+  tape.backward();
+  CHECK(tape.gradient().get<0>().weight().matrix().isZero(0));
+  CHECK(tape.gradient().get<2>().bias().matrix().isZero(0));
 }
 
 TEST_CASE("a tape refuses shapes that do not meet") {

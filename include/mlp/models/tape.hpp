@@ -31,21 +31,26 @@ class Tape {
 
   /// y = f(x). The view is valid until the next forward. @throws ShapeError if x is not [batch, in].
   ConstMatrixView<Scalar> forward(ConstMatrixView<Scalar> x) {
+    has_output_ = has_output_gradient_ = false;
     x_ = x;
     y_.resize(model_->output_shape(x.shape()));
     model_->forward(x, y_.view(), cache_);
+    has_output_ = true;
     return y_.view();
   }
 
-  /// Where the loss writes dL/dy, [batch, out].
-  MatrixView<Scalar> output_gradient() { return dy_.resize(y_.view().shape()); }
+  /// Where the loss writes dL/dy, [batch, out]. Ask for it after each forward.
+  MatrixView<Scalar> output_gradient() {
+    has_output_gradient_ = true;
+    return dy_.resize(y_.view().shape());
+  }
 
   /// dL/dw of every parameter, into `gradient()`; dL/dx too where `dx` [batch, in] is given.
   /// @throws ValueError before a forward and the output gradient that belongs to it; ShapeError if dx has another shape
   ///   than x.
   void backward(MatrixView<Scalar> dx = {}) {
-    if (!x_) throw ValueError("mlp::Tape::backward: needs a forward first");
-    if (dy_.view().shape() != y_.view().shape())
+    if (!has_output_) throw ValueError("mlp::Tape::backward: needs a forward first");
+    if (!has_output_gradient_)
       throw ValueError("mlp::Tape::backward: needs the output gradient of the last forward first");
     if (dx && dx.shape() != x_.shape()) throw ShapeError::expected("Tape::backward", "dx", x_.shape(), dx.shape());
     if (!gradient_ || has_grown()) gradient_.emplace(*model_);
@@ -81,6 +86,8 @@ class Tape {
   ConstMatrixView<Scalar> x_;
   Buffer<Scalar> y_;
   Buffer<Scalar> dy_;
+  bool has_output_ = false;           // of x_
+  bool has_output_gradient_ = false;  // the one asked for since
   typename Model::Cache cache_;
   std::optional<Model> gradient_;
 };
