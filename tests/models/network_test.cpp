@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -239,4 +240,27 @@ TEST_CASE("backward without a tape wants a gradient of as many layers") {
   net.forward(x, y, cache);
   CHECK_THROWS_WITH_AS(net.backward(x, y, dy, cache, shallow, {}),
                        "mlp::Network: models side by side have different numbers of layers", ValueError);
+}
+
+TEST_CASE("a model whose backward meets a wrong shape has written nothing") {
+  Rng rng(4);
+  const Linear<float> a(3, 4, rng), b(4, 2, rng);
+  const auto check = [](const auto& net, const std::string& name) {
+    const Matrix<float> x = Matrix<float>::Random(5, 3), dy = Matrix<float>::Ones(5, 2);
+    Matrix<float> y(5, 2), dx(5, 3), short_dx(4, 3);
+    typename std::decay_t<decltype(net)>::Cache cache;
+    net.forward(x, y, cache);
+    auto grad = net;
+    CHECK_THROWS_WITH_AS(net.backward(x, y, dy, cache, grad, short_dx),
+                         (name + ": expected input gradient [5, 3], got [4, 3]").c_str(), ShapeError);
+    CHECK_THROWS_WITH_AS(net.backward(x, y, dy.topRows(4), cache, grad, dx),
+                         (name + ": expected output gradient [5, 2], got [4, 2]").c_str(), ShapeError);
+    CHECK_THROWS_WITH_AS(net.backward(x, y.leftCols(1), dy, cache, grad, dx),
+                         (name + ": expected output [5, 2], got [5, 1]").c_str(), ShapeError);
+    CHECK_THROWS_WITH_AS(net.backward(x.leftCols(2), y, dy, cache, grad, dx),
+                         "mlp::Linear(3 -> 4): expected input [batch, 3], got [5, 2]", ShapeError);
+    check_same_parameters(grad, net);
+  };
+  check(Sequential{a, ReLU(), b}, "mlp::Sequential(Linear(3 -> 4), ReLU(), Linear(4 -> 2))");
+  check(Network<float>(a, ReLU(), b), "mlp::Network(Linear(3 -> 4), ReLU(), Linear(4 -> 2))");
 }

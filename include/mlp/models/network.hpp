@@ -82,14 +82,16 @@ class Network {
     }
   }
 
-  /// @throws ValueError `mlp::Network: has no layers`, `mlp::Network: backward needs a forward of this network first`,
-  /// `mlp::Network: models side by side have different numbers of layers`
+  /// @throws ShapeError as a layer does, ValueError `mlp::Network: has no layers`, `mlp::Network: backward needs a
+  /// forward of this network first`, `mlp::Network: models side by side have different numbers of layers`: all before a
+  /// layer writes
   void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache& cache, Network& grad,
                 MatrixView<T> dx) const {
     check_not_empty();
     if (cache.layers.size() != layers_.size())
       throw ValueError("mlp::Network: backward needs a forward of this network first");
     check_same_depth(*this, grad);
+    check_backward(*this, x, y, dy, dx);
     ConstMatrixView<T> delta = dy;
     for (std::size_t i = layers_.size(); i-- > 0;) {
       const ConstMatrixView<T> in = input(i, x, cache);

@@ -23,7 +23,9 @@ struct FirstScalar {
 template <class First, class... Rest>
 struct FirstScalar<First, Rest...> : FirstScalar<Rest...> {};
 template <class First, class... Rest>
-  requires requires { typename First::Scalar; }
+requires requires {
+  typename First::Scalar;
+}
 struct FirstScalar<First, Rest...> {
   using type = typename First::Scalar;
 };
@@ -129,8 +131,10 @@ class Sequential {
     });
   }
 
+  /// @throws ShapeError as a layer does, before any of them writes
   void backward(ConstMatrixView<Scalar> x, ConstMatrixView<Scalar> y, ConstMatrixView<Scalar> dy, Cache& cache,
                 Sequential& grad, MatrixView<Scalar> dx) const {
+    check_backward(*this, x, y, dy, dx);
     ConstMatrixView<Scalar> delta = dy;
     each([&]<std::size_t Step>() {
       constexpr std::size_t I = depth - 1 - Step;
@@ -161,7 +165,8 @@ class Sequential {
   static void each(F&& f) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       (f.template operator()<I>(), ...);
-    }(std::make_index_sequence<depth>{});
+    }
+    (std::make_index_sequence<depth>{});
   }
 
   template <std::size_t I>
