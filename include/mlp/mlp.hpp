@@ -4,7 +4,7 @@
 // Everything but what is opt-in (mlp/io/, mlp/testing/, mlp/data/image_folder.hpp): a table of contents.
 
 // Types that everything is made of
-#include <mlp/core/error.hpp>      // ShapeError, ValueError, FormatError, IoError
+#include <mlp/core/error.hpp>      // ShapeError, ValueError, FormatError, IoError, DivergenceError
 #include <mlp/core/file.hpp>       // whole files, written atomically
 #include <mlp/core/matrix.hpp>     // Index, Matrix, RowVector, Labels
 #include <mlp/core/parameter.hpp>  // names and numbers of parameters
@@ -68,8 +68,8 @@
 #include <mlp/data/table.hpp>        // named columns of numbers and texts
 
 // Metrics, named as in scikit-learn
-#include <mlp/metrics/classification.hpp>    // accuracy_score, f1_score ...
-#include <mlp/metrics/confusion_matrix.hpp>  // confusion_matrix
+#include <mlp/metrics/classification.hpp>    // accuracy_score, top_k_accuracy_score
+#include <mlp/metrics/confusion_matrix.hpp>  // confusion_matrix, precision, recall, f1_score
 #include <mlp/metrics/regression.hpp>        // mean_squared_error, r2_score ...
 
 // Training

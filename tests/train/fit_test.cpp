@@ -403,6 +403,6 @@ TEST_CASE("options out of range say so") {
   CHECK(error_of({.metric = Metric::accuracy}) == "mlp::fit: the metric accuracy does not fit the targets");
   CHECK(net.get<0>().weight().matrix() == before.get<0>().weight().matrix());  // found before the first step
   CHECK(error_of({.early_stopping = EarlyStopping{.min_delta = -1}}) ==
-        "mlp::fit: min_delta must be at least 0, got -1.000000");
+        "mlp::fit: min_delta must be at least 0, got -1");
   CHECK(message_of<ValueError>([&] { SGD({.lr = -0.1}); }) == "mlp::SGD: lr must be at least 0 and finite, got -0.1");
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include <mlp/core/check.hpp>
 #include <mlp/core/error.hpp>
 #include <mlp/core/matrix.hpp>
 #include <mlp/optim/schedule.hpp>
@@ -50,7 +51,7 @@ inline void check(const FitOptions& options) {
   if (!options.early_stopping) return;
   const auto& [patience, min_delta] = *options.early_stopping;
   require(patience >= 1, "patience must be at least 1", std::to_string(patience));
-  require(min_delta >= 0, "min_delta must be at least 0", std::to_string(min_delta));
+  require(min_delta >= 0, "min_delta must be at least 0", number_text(min_delta));
 }
 
 }  // namespace detail

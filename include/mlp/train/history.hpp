@@ -31,8 +31,8 @@ struct History {
   std::vector<EpochRecord> epochs;
   std::string metric_name;  ///< "accuracy", "r2"; empty without a metric
   double seconds = 0;       ///< of the whole training
-  Index best_epoch = 0;     ///< whose weights the model has: the one of the lowest monitored loss with early stopping,
-                            ///< else the last
+  Index best_epoch = 0;     ///< whose weights the model has: with early stopping the last that improved by more than
+                            ///< min_delta, else the last
   bool stopped_early = false;
 
   /// The first line of `csv()`: `epoch,lr,train_loss,val_loss,val_r2,seconds`
