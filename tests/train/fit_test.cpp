@@ -239,6 +239,30 @@ TEST_CASE("a schedule sets the rate of the next epoch") {
   for (std::size_t i = 0; i < 5; ++i) CHECK(history.epochs[i].lr == doctest::Approx(expected[i]).epsilon(1e-12));
 }
 
+TEST_CASE("ReduceLROnPlateau looks at the validation loss, and at the training loss without one") {
+  FitOptions options = quiet(4);
+  options.schedule = ReduceLROnPlateau({.factor = 0.5, .patience = 0});
+  const auto rates = [](const History& history) {
+    std::vector<double> lr;
+    for (const EpochRecord& record : history.epochs) lr.push_back(record.lr);
+    return lr;
+  };
+  // On its way to 1 the bias leaves -1: the training loss falls, the validation loss grows.
+  const Numbers one{Matrix<double>::Zero(1, 1), Matrix<double>::Ones(1, 1)};
+  const Numbers minus_one{Matrix<double>::Zero(1, 1), -Matrix<double>::Ones(1, 1)};
+  const std::vector<double> constant{0.25, 0.25, 0.25, 0.25}, halved{0.25, 0.25, 0.125, 0.0625};
+  Rng rng(2);
+  Sequential net{Linear<double>(1, 1)};
+  CHECK(rates(fit(net, MSELoss(), SGD({.lr = 0.25}), one, minus_one, options, rng)) == halved);
+  net = Sequential{Linear<double>(1, 1)};
+  CHECK(rates(fit(net, MSELoss(), SGD({.lr = 0.25}), one, one, options, rng)) == constant);
+  net = Sequential{Linear<double>(1, 1)};
+  CHECK(rates(fit(net, MSELoss(), SGD({.lr = 0.25}), one, options, rng)) == constant);
+  const Numbers zero{Matrix<double>::Zero(1, 1), Matrix<double>::Zero(1, 1)};  // the training loss is 0 from the start
+  net = Sequential{Linear<double>(1, 1)};
+  CHECK(rates(fit(net, MSELoss(), SGD({.lr = 0.25}), zero, options, rng)) == halved);
+}
+
 TEST_CASE("early stopping ends training and restores the weights of the best epoch") {
   // A rate beyond the stable one: the loss grows from the first epoch on, so the best weights are those after it.
   const Numbers data = plane(20);
@@ -252,6 +276,40 @@ TEST_CASE("early stopping ends training and restores the weights of the best epo
   const double best = history.epochs[static_cast<std::size_t>(history.best_epoch - 1)].val_loss;
   for (const EpochRecord& record : history.epochs) CHECK(record.val_loss >= best);
   CHECK(evaluate(stopped, MSELoss(), data) == doctest::Approx(best).epsilon(1e-12));
+}
+
+TEST_CASE("to early stopping an improvement is one by more than min_delta") {
+  // Each step halves the distance of the bias to 1, so the loss after epoch k is 1/4^k, and the bias 1 - 1/2^k.
+  const Numbers data{Matrix<double>::Zero(1, 1), Matrix<double>::Ones(1, 1)};
+  const auto run = [&](double min_delta) {
+    Sequential net{Linear<double>(1, 1)};
+    FitOptions options = quiet(50);
+    options.early_stopping = EarlyStopping{.patience = 2, .min_delta = min_delta};
+    Rng rng(2);
+    const History history = fit(net, MSELoss(), SGD({.lr = 0.25}), data, data, options, rng);
+    CHECK(history.stopped_early);
+    CHECK(history.epochs.size() == static_cast<std::size_t>(history.best_epoch + 2));
+    CHECK(net.get<0>().bias()(0, 0) == 1 - std::pow(0.5, history.best_epoch));
+    return history.best_epoch;
+  };
+  CHECK(run(0.1) == 2);       // after 1/16 no loss can be less by 0.1
+  CHECK(run(3.0 / 64) == 4);  // 1/64 is less by as much, not by more; 1/256 then is less by 15/256
+  CHECK(run(0.04) == 3);
+}
+
+TEST_CASE("early stopping restores the best weights also where training runs to its end") {
+  // Each step doubles the distance of the bias to 1: 1 + 2 after the first epoch, then 1 - 4, 1 + 8.
+  const Numbers data{Matrix<double>::Zero(1, 1), Matrix<double>::Ones(1, 1)};
+  Sequential net{Linear<double>(1, 1)};
+  FitOptions options = quiet(3);
+  options.early_stopping = EarlyStopping{.patience = 10};
+  Rng rng(2);
+  const History history = fit(net, MSELoss(), SGD({.lr = 1.5}), data, data, options, rng);
+  CHECK_FALSE(history.stopped_early);
+  CHECK(history.epochs.size() == 3);
+  CHECK(history.epochs.back().val_loss == 64);
+  CHECK(history.best_epoch == 1);
+  CHECK(net.get<0>().bias()(0, 0) == 3);
 }
 
 TEST_CASE("the log has one line an epoch, in the numbers of the history") {
