@@ -28,10 +28,10 @@ function(breach file text)
   set(breaches ${count} PARENT_SCOPE)
 endfunction()
 
-# mlp/data/csv.hpp -> data; mlp/mlp.hpp -> mlp
+# mlp/data/csv.hpp -> data; mlp/math/kernels/all.inc -> math; mlp/mlp.hpp -> mlp
 function(folder_of header result)
-  get_filename_component(folder ${header} DIRECTORY)
-  get_filename_component(folder ${folder} NAME)
+  string(REGEX REPLACE "^mlp/([a-z]+)/.*$" "\\1" folder ${header})
+  string(REGEX REPLACE "^mlp/.*$" "mlp" folder ${folder})
   set(${result} "${folder}" PARENT_SCOPE)
 endfunction()
 
@@ -71,6 +71,15 @@ foreach(header ${headers})
       breach(${header} "includes ${include}, which is not on a lower floor")
     endif()
   endforeach()
+endforeach()
+
+# What headers are made of.
+file(GLOB_RECURSE pieces RELATIVE ${INCLUDE_DIR} ${INCLUDE_DIR}/mlp/*.inc)
+foreach(piece ${pieces})
+  file(READ ${INCLUDE_DIR}/${piece} text)
+  if(NOT text MATCHES "^// SPDX-License-Identifier: MIT\n")
+    breach(${piece} "must begin with the SPDX line")
+  endif()
 endforeach()
 
 # What the umbrella reaches.

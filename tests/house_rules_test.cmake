@@ -47,6 +47,8 @@ must_be_refused(mlp/data/new.hpp "${head}#include \"csv.hpp\"\n"
                 "mlp/data/new.hpp: includes with quotes")
 must_be_refused(mlp/data/new.hpp "${head}using namespace std;\n"
                 "mlp/data/new.hpp: has a using directive")
+must_pass(mlp/math/new.hpp "${head}#include <mlp/math/kernels/all.inc>\n")
+must_be_refused(mlp/layers/new.inc "\n" "mlp/layers/new.inc: must begin with the SPDX line")
 must_be_refused(mlp/attic/new.hpp "${head}" "mlp/attic/new.hpp: lives on no floor of the house")
 must_be_refused(mlp/io/new.hpp "${head}" "mlp/mlp.hpp: reaches mlp/io/new.hpp, which is opt-in")
 check_house(mlp/core/new.hpp "${head}" "")

@@ -13,12 +13,13 @@
 #include <mlp/core/view.hpp>       // MatrixView, ConstMatrixView
 
 // Numbers: random, initial, multiplied
-#include <mlp/math/gemm.hpp>       // the products of the library
-#include <mlp/math/init.hpp>       // initial weights, as torch.nn.init
-#include <mlp/math/numpy_rng.hpp>  // NumPy's legacy random stream
-#include <mlp/math/rng.hpp>        // PyTorch's random stream
-#include <mlp/math/softmax.hpp>    // softmax and its logarithm, row by row
-#include <mlp/math/threads.hpp>    // num_threads, set_num_threads, parallel_for
+#include <mlp/math/elementwise.hpp>  // activations and updates, element by element
+#include <mlp/math/gemm.hpp>         // the products of the library
+#include <mlp/math/init.hpp>         // initial weights, as torch.nn.init
+#include <mlp/math/numpy_rng.hpp>    // NumPy's legacy random stream
+#include <mlp/math/rng.hpp>          // PyTorch's random stream
+#include <mlp/math/softmax.hpp>      // softmax and its logarithm, row by row
+#include <mlp/math/threads.hpp>      // num_threads, set_num_threads, parallel_for
 
 // Layers
 #include <mlp/layers/identity.hpp>

@@ -4,10 +4,12 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
 
+#include <mlp/math/elementwise.hpp>
 #include <mlp/math/rng.hpp>
 
 #include "support/bits.hpp"
@@ -143,6 +145,72 @@ TEST_CASE_TEMPLATE("the three products are what the sums say, with alpha, beta a
 
 TEST_CASE_TEMPLATE("products of empty matrices are zeros of the right shape", T, float, double) {
   check_empty<T>();
+}
+
+TEST_CASE_TEMPLATE("sizes on both sides of every tile, panel and block", T, float, double) {
+  Rng rng(12);
+  for (const Form form : forms) {
+    for (const Index m : {4, 5, 6, 8, 11, 12, 13, 24, 25})
+      for (const Index n : {4, 8, 15, 17, 31, 32, 34, 48}) check<T>(form, m, n, 19, T(1), T(1), 1, rng);
+    for (const Index k : {511, 513, 1030, 2047, 2049}) {
+      check<T>(form, 3, 5, k, T(1), T(0), 0, rng);
+      check<T>(form, 30, 33, k, T(1), T(0), 0, rng);
+      check<T>(form, 140, 33, k, T(0.5), T(2), 1, rng);
+    }
+    check<T>(form, 1, 1, 1, T(1), T(0), 0, rng);
+    check<T>(form, 700, 1, 40, T(1), T(1), 0, rng);
+    check<T>(form, 1, 700, 40, T(1), T(1), 0, rng);
+    check<T>(form, 2, 3000, 5, T(1), T(0), 0, rng);
+  }
+}
+
+TEST_CASE_TEMPLATE("an epilogue equals the same functions applied to the product", T, float, double) {
+  Rng rng(13);
+  for (const Form form : forms)
+    for (const auto& shape :
+         {std::array<Index, 3>{32, 64, 9}, {32, 3, 128}, {1, 50, 64}, {33, 10, 129}, {100, 300, 28}, {70, 40, 2100}})
+      for (const Activation f : {Activation::identity, Activation::relu, Activation::tanh, Activation::sigmoid}) {
+        CAPTURE(static_cast<int>(f));
+        const Index m = shape[0], n = shape[1], k = shape[2];
+        const Matrix<T> a = form == Form::tn ? random<T>(k, m, rng) : random<T>(m, k, rng);
+        const Matrix<T> b = form == Form::nt ? random<T>(n, k, rng) : random<T>(k, n, rng);
+        const Matrix<T> bias = random<T>(1, n, rng), output = random<T>(m, n, rng);
+        const auto run = [&](const Epilogue<T>& epilogue) {
+          Matrix<T> c(m, n);
+          switch (form) {
+            case Form::nn:
+              gemm_nn(a, b, view(c), 1, 0, epilogue);
+              break;
+            case Form::nt:
+              gemm_nt(a, b, view(c), 1, 0, epilogue);
+              break;
+            case Form::tn:
+              gemm_tn(a, b, view(c), 1, 0, epilogue);
+              break;
+          }
+          return c;
+        };
+        Matrix<T> forward = run({});
+        Matrix<T> backward = forward;
+        forward.rowwise() += bias.row(0);
+        apply(f, forward, view(forward));
+        apply_derivative(f, output, backward, view(backward));
+        CHECK(testing::bitwise_equal(run({.bias = bias.data(), .activation = f}), forward));
+        CHECK(testing::bitwise_equal(run({.output = output, .derivative = f}), backward));
+      }
+}
+
+TEST_CASE_TEMPLATE("an update inside the product equals the product and an update", T, float, double) {
+  Rng rng(14);
+  for (const Update<T>& how : {Update<T>{T(-0.1), 1}, {T(-0.1), 1, T(0.01)}, {T(0.3), T(0.7)}, {1, 1}})
+    for (const auto& [m, n, k] : {std::array<Index, 3>{64, 9, 32}, {128, 2, 32}, {3, 128, 32}, {300, 300, 100}}) {
+      const Matrix<T> a = random<T>(k, m, rng), b = random<T>(k, n, rng), before = random<T>(m, n, rng);
+      Matrix<T> c = before, product(m, n), expected = before;
+      gemm_tn(a, b, view(c), how);
+      gemm_tn(a, b, view(product));
+      update(view(expected), how, product);
+      CHECK(testing::bitwise_equal(c, expected));
+    }
 }
 
 TEST_CASE("where beta is 0 what was in C does not matter, not even NaN") {

@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include "support/bits.hpp"
+#include "support/each_isa.hpp"
+
 using namespace mlp;
 
 TEST_CASE("sum_rows adds the rows and overwrites what was there") {
@@ -23,4 +26,31 @@ TEST_CASE("sum_rows wants one row of the same width") {
   Matrix<double> x(3, 2), wide(1, 3), high(2, 2);
   CHECK_THROWS_WITH_AS(sum_rows<double>(x, view(wide)), "mlp::sum_rows: expected out [1, 2], got [1, 3]", ShapeError);
   CHECK_THROWS_WITH_AS(sum_rows<double>(x, view(high)), "mlp::sum_rows: expected out [1, 2], got [2, 2]", ShapeError);
+}
+
+TEST_CASE_TEMPLATE("rows of any number of columns are added in order, on every instruction set", T, float, double) {
+  for (Index n = 1; n <= 140; ++n) {
+    CAPTURE(n);
+    const Matrix<T> x = Matrix<T>::Random(23, n + 2);
+    RowVector<T> expected = RowVector<T>::Zero(n + 2);
+    for (Index i = 0; i < 23; ++i) expected += x.row(i);
+    expected(0) = expected(n + 1) = 5;
+    testing::on_each_isa([&](const char* isa, auto kernels) {
+      CAPTURE(isa);
+      RowVector<T> sum = RowVector<T>::Constant(n + 2, 5);
+      kernels.template sum_rows<T>(ConstMatrixView<T>(&x(0, 1), 23, n, n + 2), &sum(1));
+      CHECK(testing::bitwise_equal(sum, expected));
+    });
+  }
+}
+
+TEST_CASE("threads change no bit of a sum of rows") {
+  const Matrix<float> x = Matrix<float>::Random(400, 301);
+  Matrix<float> alone(1, 301), shared(1, 301);
+  set_num_threads(1);
+  sum_rows<float>(x, view(alone));
+  set_num_threads(3);
+  sum_rows<float>(x, view(shared));
+  set_num_threads(0);
+  CHECK(testing::bitwise_equal(alone, shared));
 }

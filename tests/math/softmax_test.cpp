@@ -3,10 +3,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 
 #include "support/bits.hpp"
+#include "support/each_isa.hpp"
 
 using namespace mlp;
 
@@ -93,4 +96,63 @@ TEST_CASE("the output may be the input, and rows may have a stride") {
   log_softmax_rows(from, view(log_apart));
   log_softmax_rows<float>(inside, inside);
   CHECK(testing::bitwise_equal(inside, log_apart));
+}
+
+TEST_CASE_TEMPLATE("rows of 1 to 40 columns on every instruction set: the sums, these columns only, the same bits", T,
+                   float, double) {
+  const Index batch = 37;  // no whole number of vectors
+  for (Index n = 1; n <= 40; ++n) {
+    CAPTURE(n);
+    const Matrix<T> x = Matrix<T>::Random(batch + 2, n + 3) * T(6);
+    const ConstMatrixView<T> inside(&x(1, 2), batch, n, n + 3);
+    const Matrix<T> dy = Matrix<T>::Random(batch, n);
+    Matrix<T> before;
+    testing::on_each_isa([&](const char* isa, auto kernels) {
+      CAPTURE(isa);
+      for (const bool logarithm : {false, true}) {
+        Matrix<T> out = x, dx(batch, n);
+        const MatrixView<T> y(&out(1, 2), batch, n, n + 3);
+        kernels.template softmax<T>(y, y, logarithm);
+        kernels.template softmax_backward<T>(y, dy, view(dx), logarithm);
+        double worst = 0, worst_dx = 0;
+        for (Index i = 0; i < batch; ++i) {
+          long double sum = 0, dot = 0;
+          for (Index j = 0; j < n; ++j) sum += std::exp(static_cast<long double>(inside(i, j)));
+          const auto p = [&](Index j) { return std::exp(static_cast<long double>(inside(i, j))) / sum; };
+          for (Index j = 0; j < n; ++j) dot += dy(i, j) * (logarithm ? 1 : p(j));
+          for (Index j = 0; j < n; ++j) {
+            const long double expected = logarithm ? std::log(p(j)) : p(j);
+            const long double scale = logarithm ? 1 + std::abs(expected) : expected;
+            worst = std::max(worst, static_cast<double>(std::abs(y(i, j) - expected) / scale));
+            const long double slope = logarithm ? dy(i, j) - p(j) * dot : p(j) * (dy(i, j) - dot);
+            worst_dx = std::max(worst_dx, static_cast<double>(std::abs(dx(i, j) - slope)));
+          }
+        }
+        // x - m is rounded, up to 12 units of 1, the rest a unit each; slopes add up to 40 terms of size 1
+        CHECK(worst <= 12 * static_cast<double>(std::numeric_limits<T>::epsilon()));
+        CHECK(worst_dx <= 40 * static_cast<double>(std::numeric_limits<T>::epsilon()));
+        out.block(1, 2, batch, n) = x.block(1, 2, batch, n);
+        CHECK(testing::bitwise_equal(out, x));
+        if (!testing::is_fused(isa)) continue;
+        kernels.template softmax<T>(inside, y, logarithm);
+        Matrix<T> both = Matrix<T>::Zero(batch, 4 * n);
+        if (before.size() != 0) both = before;
+        both.middleCols(logarithm ? n : 0, n) = y.matrix();
+        both.middleCols(logarithm ? 3 * n : 2 * n, n) = dx;
+        if (isa == std::string("avx512")) CHECK(testing::bitwise_equal(both, before));
+        before = both;
+      }
+    });
+  }
+}
+
+TEST_CASE("threads change no bit of a softmax") {
+  const Matrix<float> x = Matrix<float>::Random(12001, 10);
+  Matrix<float> alone(12001, 10), shared(12001, 10);
+  set_num_threads(1);
+  softmax_rows<float>(x, view(alone));
+  set_num_threads(3);
+  softmax_rows<float>(x, view(shared));
+  set_num_threads(0);
+  CHECK(testing::bitwise_equal(alone, shared));
 }

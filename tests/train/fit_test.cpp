@@ -356,10 +356,10 @@ TEST_CASE("a loss that leaves the finite numbers stops training and names the pl
 }
 
 TEST_CASE("a validation loss that leaves the finite numbers stops training, too") {
-  const auto after_training = [](Matrix<double> x, double lr) {
+  const auto after_training = [](Matrix<double> train_x, double target, Matrix<double> x, double lr) {
     Sequential net{Linear<double>(2, 1)};
     net.get<0>().weight().matrix() << 0, -10;
-    const Numbers train{(Matrix<double>(1, 2) << 1, 0).finished(), Matrix<double>::Ones(1, 1)};
+    const Numbers train{std::move(train_x), Matrix<double>::Constant(1, 1, target)};
     const Numbers validation{std::move(x), Matrix<double>::Zero(1, 1)};
     FitOptions options = quiet(10);
     options.metric = Metric::none;
@@ -368,11 +368,11 @@ TEST_CASE("a validation loss that leaves the finite numbers stops training, too"
     return message_of<DivergenceError>([&] { fit(net, MSELoss(), SGD({.lr = lr}), train, validation, options, rng); });
   };
   // Weight 0 and the bias are 1/4 after the first step, 3/8 after the second: then the square of 3/8 4e154 overflows.
-  const Matrix<double> far = (Matrix<double>(1, 2) << 4e154, 0).finished();
-  CHECK(after_training(far, 0.125) == "mlp::fit: the validation loss is infinite after epoch 2");
-  // 20 1e308 - 10 1e308 is infinity minus infinity.
-  const Matrix<double> farther = (Matrix<double>(1, 2) << 1e308, 1e308).finished();
-  CHECK(after_training(farther, 10) == "mlp::fit: the validation loss is nan after epoch 1");
+  CHECK(after_training(Matrix<double>{{1, 0}}, 1, Matrix<double>{{4e154, 0}}, 0.125) ==
+        "mlp::fit: the validation loss is infinite after epoch 2");
+  // The step of 1e200 1e150 makes the weights infinity and minus infinity.
+  CHECK(after_training(Matrix<double>{{1, -1}}, 1e150, Matrix<double>{{1, 1}}, 1e200) ==
+        "mlp::fit: the validation loss is nan after epoch 1");
 }
 
 TEST_CASE("bad data is found at the door, before the first step") {

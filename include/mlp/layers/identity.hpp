@@ -4,6 +4,7 @@
 #include <string>
 
 #include <mlp/layers/layer.hpp>
+#include <mlp/math/elementwise.hpp>
 
 namespace mlp {
 
@@ -16,14 +17,14 @@ struct Identity : ShapePreserving {
   template <class T>
   void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&) const {
     check_forward(*this, x, y);
-    y.array() = x.array();
+    apply(Activation::identity, x, y);
   }
 
   template <class T>
   void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache&, Identity&,
                 MatrixView<T> dx) const {
     check_backward(*this, x, y, dy, dx);
-    if (dx) dx.array() = dy.array();  // dx = dy
+    if (dx) apply(Activation::identity, dy, dx);  // dx = dy
   }
 };
 

@@ -2,11 +2,16 @@
 #pragma once
 
 #include <concepts>
+#include <optional>
 #include <string>
+#include <type_traits>
 
 #include <mlp/core/error.hpp>
 #include <mlp/core/parameter.hpp>
 #include <mlp/core/view.hpp>
+#include <mlp/math/activation.hpp>
+#include <mlp/math/elementwise.hpp>
+#include <mlp/math/update.hpp>
 
 namespace mlp {
 
@@ -40,6 +45,70 @@ concept Layer = std::copyable<L> && std::default_initializable<typename L::Cache
                   L::visit_parameters(detail::AnyVisitor{}, grad, layer);
                 };
 
+/// The base of layers without parameters whose output has the shape of their input: ReLU, Tanh, Softmax ...
+struct ShapePreserving {
+  struct Cache {};
+
+  Shape output_shape(Shape input) const { return input; }
+
+  template <class F, class... Layers>
+  static void visit_parameters(F&&, Layers&...) {}
+};
+
+// What a layer may do besides, so that its neighbours save a pass over memory. Models use it where it is there and get
+// the same numbers without it.
+//
+//   L::activation                                             an element-wise function without parameters whose
+//                                                             derivative follows from y alone: ReLU, Tanh, Sigmoid
+//   layer.forward(x, y, cache, activation)                    y = f(what forward gives)
+//   layer.backward(x, y, dy, cache, grad, dx, update)         writes grad as `update` says, after dx: grad may be the
+//                                                             layer itself
+//   layer.backward(x, y, dy, cache, grad, dx, update, before) dx times f'(x), x = f(...) the output of the activation
+//                                                             `before`
+namespace detail {
+
+template <class L>
+concept ElementWise = requires { { L::activation } -> std::convertible_to<Activation>; };
+
+template <class L, class T>
+concept FusesActivation = requires(const L layer, L grad, typename L::Cache cache, ConstMatrixView<T> x,
+                                   MatrixView<T> y, Update<T> update, Activation f) {
+  layer.forward(x, y, cache, f);
+  layer.backward(x, x, x, cache, grad, y, update, f);
+};
+
+template <class L, class T>
+concept UpdatesGradient = requires(const L layer, L grad, typename L::Cache cache, ConstMatrixView<T> x,
+                                   MatrixView<T> y, Update<T> update) {
+  layer.backward(x, x, x, cache, grad, y, update);
+};
+
+/// The cache of a layer in a model, and a gradient of its own where it cannot update one.
+template <class L>
+struct LayerCache {
+  typename L::Cache own;
+  std::optional<L> gradient;
+};
+
+/// Backward with an update of the gradient, whether the layer knows how to or not. `grad` may be `layer`.
+template <class T, class L>
+void backward(const L& layer, ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, LayerCache<L>& cache,
+              L& grad, MatrixView<T> dx, Update<T> update) {
+  if constexpr (UpdatesGradient<L, T>) {
+    layer.backward(x, y, dy, cache.own, grad, dx, update);
+  } else if (std::is_base_of_v<ShapePreserving, L> || update.is_plain()) {
+    layer.backward(x, y, dy, cache.own, grad, dx);
+  } else {
+    if (!cache.gradient) cache.gradient.emplace(layer);
+    layer.backward(x, y, dy, cache.own, *cache.gradient, dx);
+    L::visit_parameters(
+        [&](const ParameterName&, MatrixView<T> g, ConstMatrixView<T> dw) { mlp::update<T>(g, update, dw); },
+        grad, *cache.gradient);
+  }
+}
+
+}  // namespace detail
+
 /// What a layer checks before it reads or writes anything: two views compared, no text made unless they differ.
 /// @throws ShapeError `mlp::ReLU(): expected output [32, 10], got [32, 9]`
 template <class L, class T>
@@ -57,15 +126,5 @@ void check_backward(const L& layer, ConstMatrixView<T> x, ConstMatrixView<T> y, 
   if (dx && dx.shape() != x.shape())
     throw ShapeError::expected(layer.describe(), "input gradient", x.shape(), dx.shape());
 }
-
-/// The base of layers without parameters whose output has the shape of their input: ReLU, Tanh, Softmax ...
-struct ShapePreserving {
-  struct Cache {};
-
-  Shape output_shape(Shape input) const { return input; }
-
-  template <class F, class... Layers>
-  static void visit_parameters(F&&, Layers&...) {}
-};
 
 }  // namespace mlp

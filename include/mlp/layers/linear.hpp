@@ -63,18 +63,25 @@ class Linear {
     return {input.rows, out_features()};
   }
 
-  void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&) const {
-    check_forward(*this, x, y);
-    gemm_nt(x, weight_, y);         // y = x W^T
-    y.matrix().rowwise() += bias_;  //   + b
+  void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache) const {
+    forward(x, y, cache, Activation::identity);
+  }
+  void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache& cache, Linear& grad,
+                MatrixView<T> dx) const {
+    backward(x, y, dy, cache, grad, dx, {});
   }
 
+  /// With the activation that follows, and the one that made x: see layers/layer.hpp.
+  void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&, Activation f) const {
+    check_forward(*this, x, y);
+    gemm_nt(x, weight_, y, 1, 0, {.bias = bias_.data(), .activation = f});  // y = f(x W^T + b)
+  }
   void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache&, Linear& grad,
-                MatrixView<T> dx) const {
+                MatrixView<T> dx, Update<T> update, Activation before = Activation::identity) const {
     check_backward(*this, x, y, dy, dx);
-    gemm_tn(dy, x, grad.weight());     // dW = dy^T x
-    sum_rows(dy, grad.bias());         // db = sum of dy over the batch
-    if (dx) gemm_nn(dy, weight_, dx);  // dx = dy W
+    if (dx) gemm_nn(dy, weight_, dx, 1, 0, {.output = x, .derivative = before});  // dx = dy W f'(x)
+    gemm_tn(dy, x, grad.weight(), update);                                        // dW = dy^T x
+    sum_rows(dy, grad.bias(), update);                                            // db = sum of dy over the batch
   }
 
   template <class F, class... Layers>

@@ -24,11 +24,7 @@ struct LogSoftmax : ShapePreserving {
   void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache&, LogSoftmax&,
                 MatrixView<T> dx) const {
     check_backward(*this, x, y, dy, dx);
-    if (!dx) return;
-    for (Index i = 0; i < y.rows(); ++i) {  // dx = dy - exp(y) sum_k dy_k
-      const auto dyi = dy.rows(i, 1).array();
-      dx.rows(i, 1).array() = dyi - y.rows(i, 1).array().exp() * dyi.sum();
-    }
+    if (dx) log_softmax_rows_backward(y, dy, dx);  // dx = dy - exp(y) sum_k dy_k
   }
 };
 

@@ -12,22 +12,21 @@ namespace mlp {
 ///
 ///     Sequential net{Linear(2, 128, rng), ReLU(), Linear(128, 3, rng)};
 struct ReLU : ShapePreserving {
+  static constexpr Activation activation = Activation::relu;
+
   std::string describe() const { return "ReLU()"; }
 
   template <class T>
   void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&) const {
     check_forward(*this, x, y);
-    transform<T>(
-        y, [](T v) { return v < T(0) ? T(0) : v; }, x);
+    apply(Activation::relu, x, y);
   }
 
   template <class T>
   void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache&, ReLU&,
                 MatrixView<T> dx) const {
     check_backward(*this, x, y, dy, dx);
-    if (dx)
-      transform<T>(
-          dx, [](T out, T d) { return out <= T(0) ? T(0) : d; }, y, dy);  // dx = dy where x > 0, else 0
+    if (dx) apply_derivative(Activation::relu, y, dy, dx);  // dx = dy where x > 0, else 0
   }
 };
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include <mlp/layers/layer.hpp>
+#include <mlp/math/elementwise.hpp>
 
 namespace mlp {
 
@@ -13,19 +14,21 @@ namespace mlp {
 ///
 ///     Sequential net{Linear(2, 16, rng), Sigmoid(), Linear(16, 1, rng)};
 struct Sigmoid : ShapePreserving {
+  static constexpr Activation activation = Activation::sigmoid;
+
   std::string describe() const { return "Sigmoid()"; }
 
   template <class T>
   void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&) const {
     check_forward(*this, x, y);
-    y.array() = T(1) / (T(1) + (-x.array()).exp());
+    apply(Activation::sigmoid, x, y);
   }
 
   template <class T>
   void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache&, Sigmoid&,
                 MatrixView<T> dx) const {
     check_backward(*this, x, y, dy, dx);
-    if (dx) dx.array() = dy.array() * y.array() * (T(1) - y.array());  // dx = dy y (1 - y)
+    if (dx) apply_derivative(Activation::sigmoid, y, dy, dx);  // dx = dy y (1 - y)
   }
 };
 

@@ -26,12 +26,7 @@ struct Softmax : ShapePreserving {
   void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache&, Softmax&,
                 MatrixView<T> dx) const {
     check_backward(*this, x, y, dy, dx);
-    if (!dx) return;
-    for (Index i = 0; i < y.rows(); ++i) {  // dx = y (dy - sum_k dy_k y_k)
-      const auto yi = y.rows(i, 1).array();
-      const auto dyi = dy.rows(i, 1).array();
-      dx.rows(i, 1).array() = yi * (dyi - (dyi * yi).sum());
-    }
+    if (dx) softmax_rows_backward(y, dy, dx);  // dx = y (dy - sum_k dy_k y_k)
   }
 };
 

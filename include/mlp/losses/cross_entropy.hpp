@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <mlp/losses/loss.hpp>
+#include <mlp/math/softmax.hpp>
 
 namespace mlp {
 
@@ -73,10 +74,20 @@ class CrossEntropyLoss {
 
     const T even = static_cast<T>(options_.label_smoothing / static_cast<double>(logits.cols()));
     const T rest = static_cast<T>(1 - options_.label_smoothing);
-    return mean_over_samples(logits, dy, total, [&](Index i) {
+    const auto weight_and_label = [&](Index i) {
       const int label = labels[static_cast<std::size_t>(i)];
-      const double w = ignores(label) ? 0.0 : detail::weight_at(weights, i);
-      return std::pair(w, [=, this](Index k) { return class_weight<T>(k) * (even + (k == label ? rest : T(0))); });
+      return std::pair(ignores(label) ? 0.0 : detail::weight_at(weights, i), label);
+    };
+    if (options_.label_smoothing == 0 && options_.weight.empty())
+      return mean_over_samples(logits, dy, total, [&](Index i) {
+        const auto [w, label] = weight_and_label(i);
+        return std::pair(w, OneHot{label});
+      });
+    return mean_over_samples(logits, dy, total, [&](Index i) {
+      const auto [w, label] = weight_and_label(i);
+      return std::pair(w, [=, this, t = label](Index k) {
+        return class_weight<T>(k) * (even + (k == t ? rest : T(0)));
+      });
     });
   }
 
@@ -158,27 +169,63 @@ class CrossEntropyLoss {
     if (total == 0)
       total = std::numeric_limits<double>::quiet_NaN();  // PyTorch has 0/0 too, even where smoothing makes sum > 0
     double sum = 0;
-    for (Index i = 0; i < y.rows(); ++i) {
-      const auto [w, q] = sample(i);
-      T* const dx = dy ? dy.row(i) : nullptr;
-      if (w != 0)
-        sum += w * row_loss(y.row(i), dx, y.cols(), static_cast<T>(w / total), q);
-      else if (dx != nullptr)
-        std::fill_n(dx, y.cols(), T(0));
+    const Index block = std::clamp<Index>(chunk / y.cols(), 1, most_rows);
+    for (Index first = 0; first < y.rows(); first += block) {
+      const Index count = std::min(block, y.rows() - first);
+      T m[most_rows];
+      double exp_sum[most_rows];
+      exponents(y.rows(first, count), dy ? dy.rows(first, count) : dy, m, exp_sum);
+      for (Index r = 0; r < count; ++r) {
+        const Index i = first + r;
+        const auto [w, q] = sample(i);
+        T* const dx = dy ? dy.row(i) : nullptr;
+        if (w != 0)
+          sum += w * row_loss(y.row(i), dx, y.cols(), m[r], exp_sum[r], static_cast<T>(w / total), q);
+        else if (dx != nullptr)
+          std::fill_n(dx, y.cols(), T(0));
+      }
     }
     return sum / total;
   }
 
+  static constexpr Index most_rows = 64, chunk = 1024;  // what is worth one call of a kernel, and fits on the stack
+
+  /// m_i = max_k x_ik and sum_k exp(x_ik - m_i) of a block of rows. The exponents go into `dx`, if it is given.
+  template <class T>
+  static void exponents(ConstMatrixView<T> x, MatrixView<T> dx, T* m, double* sums) {
+    for (Index i = 0; i < x.rows(); ++i) {
+      m[i] = *std::max_element(x.row(i), x.row(i) + x.cols());
+      sums[i] = 0;
+    }
+    T unread[chunk];
+    for (Index first = 0; first < x.cols(); first += chunk) {
+      const Index count = std::min(chunk, x.cols() - first);
+      const MatrixView<T> e =
+          dx ? MatrixView<T>(dx.data() + first, x.rows(), count, dx.stride()) : MatrixView<T>(unread, x.rows(), count);
+      detail::exp_shifted(ConstMatrixView<T>(x.data() + first, x.rows(), count, x.stride()), m, e);
+      for (Index i = 0; i < x.rows(); ++i)
+        for (Index k = 0; k < count; ++k) sums[i] += static_cast<double>(e(i, k));
+    }
+  }
+
+  /// The same where q is 1 for one class and 0 for the others.
+  struct OneHot {
+    int label;
+  };
+  template <class T>
+  static double row_loss(const T* x, T* dx, Index classes, T m, double exp_sum, T scale, OneHot q) {
+    if (dx != nullptr) {
+      const T factor = static_cast<T>(1 / exp_sum);
+      const T at_label = dx[q.label] * factor - 1;
+      for (Index k = 0; k < classes; ++k) dx[k] = scale * (dx[k] * factor);
+      dx[q.label] = scale * at_label;
+    }
+    return static_cast<double>(static_cast<T>(std::log(exp_sum)) - (x[q.label] - m));
+  }
+
   /// l of one row; scale * dl/dx into `dx` if it is given, which holds exp(x - m) until then.
   template <class T, class Q>
-  static double row_loss(const T* x, T* dx, Index classes, T scale, const Q& q) {
-    const T m = *std::max_element(x, x + classes);
-    double exp_sum = 0;
-    for (Index k = 0; k < classes; ++k) {
-      const T e = std::exp(x[k] - m);
-      if (dx != nullptr) dx[k] = e;
-      exp_sum += static_cast<double>(e);
-    }
+  static double row_loss(const T* x, T* dx, Index classes, T m, double exp_sum, T scale, const Q& q) {
     const T log_sum = static_cast<T>(std::log(exp_sum));
     double loss = 0;
     T q_sum = 0;

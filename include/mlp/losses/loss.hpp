@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <string>
@@ -88,7 +89,7 @@ double mean_over_elements(std::string_view who, ConstMatrixView<T> y, ConstMatri
   for (Index i = 0; i < y.rows(); ++i) {
     const double w = weight_at(weights, i);
     if (w == 0) {
-      if (dy) dy.rows(i, 1).array().setZero();
+      if (dy) std::fill_n(dy.row(i), dy.cols(), T(0));
       continue;
     }
     const T scale = static_cast<T>(w / total);

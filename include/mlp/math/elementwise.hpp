@@ -4,24 +4,68 @@
 #include <type_traits>
 
 #include <mlp/core/view.hpp>
+#include <mlp/math/activation.hpp>
+#include <mlp/math/kernels.hpp>
+#include <mlp/math/sgd_step.hpp>
+#include <mlp/math/threads.hpp>
+
+// Passes over memory, element by element. All shapes are equal; rows may have a stride; what is written may be what is
+// read, but not a part of it that starts elsewhere. Large ones take threads, and give the same bits with any number.
 
 namespace mlp {
 
-/// out(i, j) = f(in(i, j)...): for functions that Eigen does not write in vector instructions, such as a choice. `f`
-/// must be a small expression without branches that matter. All shapes are equal; `out` may be one of `in`.
-///
-///     transform<float>(y, [](float v) { return v < 0 ? 0 : v; }, x);
-template <class T, class F, class... In>
-void transform(std::type_identity_t<MatrixView<T>> out, F f, In... in) {
-  for (Index i = 0; i < out.rows(); ++i) {
-    const auto one_row = [n = out.cols(), to = out.row(i), f](const auto*... from) {
-#if defined(_OPENMP) && !defined(__clang__)  // clang++ finds it by itself, and warns where it is told to but cannot
-#pragma omp simd  // without it g++ -O2 makes a jump of every choice, fifty times as slow
-#endif
-      for (Index j = 0; j < n; ++j) to[j] = f(from[j]...);
-    };
-    one_row(static_cast<const T*>(in.row(i))...);
+namespace detail {
+
+/// pass(parts of the views...): a part is some rows, or a piece of one long row where no row has a gap behind it.
+template <class F, class View, class... Views>
+void in_parts_of(const F& pass, View view, Views... others) {
+  const auto whole = [](auto v) { return v.stride() == v.cols() || v.rows() == 1; };
+  if (whole(view) && (whole(others) && ...)) {
+    constexpr Index line = 64;  // so that two threads never write to one line of the cache
+    in_parts(view.size(), view.size(), line, [&](Index first, Index count) {
+      pass(View(view.data() + first, 1, count), Views(others.data() + first, 1, count)...);
+    });
+  } else {
+    in_parts(view.size(), view.rows(), 1,
+             [&](Index first, Index count) { pass(view.rows(first, count), others.rows(first, count)...); });
   }
+}
+
+/// One step of SGD with a velocity. Shapes: w, g, v equal.
+template <class T>
+void sgd(MatrixView<T> w, std::type_identity_t<ConstMatrixView<T>> g, std::type_identity_t<MatrixView<T>> v,
+         const SgdStep<T>& step) {
+  in_parts_of([&](auto... views) { dispatch([&](auto kernels) { kernels.sgd(views..., step); }); }, w, g, v);
+}
+
+}  // namespace detail
+
+/// y = f(x).
+///
+///     apply(Activation::tanh, x, y);
+template <class T>
+void apply(Activation f, std::type_identity_t<ConstMatrixView<T>> x, MatrixView<T> y) {
+  detail::in_parts_of([&](auto... views) { detail::dispatch([&](auto kernels) { kernels.apply(f, views...); }); }, x,
+                      y);
+}
+
+/// dx = dy f'(x) from y = f(x). That of ReLU is dy where y > 0 or NaN, else 0 whatever dy is.
+template <class T>
+void apply_derivative(Activation f, std::type_identity_t<ConstMatrixView<T>> y,
+                      std::type_identity_t<ConstMatrixView<T>> dy, MatrixView<T> dx) {
+  detail::in_parts_of(
+      [&](auto... views) { detail::dispatch([&](auto kernels) { kernels.apply_derivative(f, views...); }); }, y, dy,
+      dx);
+}
+
+/// w <- alpha (g + decay w) + beta w, rounded as the product that ends with it: gemm_tn(dy, x, w, how).
+///
+///     update(w, {-lr, 1, weight_decay}, g);   // a step of SGD
+template <class T>
+void update(MatrixView<T> w, const std::type_identity_t<Update<T>>& how, std::type_identity_t<ConstMatrixView<T>> g) {
+  detail::in_parts_of(
+      [&](auto w_part, auto g_part) { detail::dispatch([&](auto kernels) { kernels.update(w_part, how, g_part); }); },
+      w, g);
 }
 
 }  // namespace mlp

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <type_traits>
 
 #include <mlp/core/error.hpp>
 #include <mlp/core/view.hpp>
+#include <mlp/math/kernels.hpp>
 #include <mlp/math/threads.hpp>
 
 // The products of the library, and the only place that multiplies matrices:
@@ -14,54 +16,89 @@
 //   gemm_nt   C = alpha A B^T + beta C      A [m, k]  B [n, k]
 //   gemm_tn   C = alpha A^T B + beta C      A [k, m]  B [k, n]
 //
-// All throw ShapeError where the shapes do not meet. C must not overlap A or B. Where beta is 0, C is not read.
+// and the epilogue, applied to what is written. Each element is the sum of fused multiply-adds over k in one order, in
+// blocks that depend on m, n and k alone, so it is the same to the last bit for any number of threads and on every
+// instruction set that has them. All throw ShapeError where the shapes do not meet. C must not overlap A or B. Where
+// beta is 0, C is not read.
 
 namespace mlp {
 
 namespace detail {
 
-/// Runs one of Eigen's products on `threads` threads. Eigen asks OpenMP for its number of threads, so the answer is set
-/// for this call alone: the setting belongs to the implicit task of a region of one thread and ends with it.
-template <class F>
-void on_threads(int threads, F&& product) {
-#ifdef _OPENMP
-  if (threads != omp_get_max_threads()) {
-#pragma omp parallel num_threads(1)
-    {
-      omp_set_num_threads(threads);
-      product();
-    }
-    return;
-  }
-#endif
-  static_cast<void>(threads);
-  product();
+/// How many k are summed in registers before they are added to C: as many as leave a block of the smaller matrix in the
+/// second-level cache, in blocks of nearly one size.
+inline Index k_block(Index m, Index n, Index k) {
+  const Index smaller = std::min(m, n);
+  const Index most = smaller <= 64 ? 2048 : smaller <= 128 ? 1024 : 512;
+  const Index blocks = std::max<Index>(1, (k + most - 1) / most);
+  return std::max<Index>(1, (k + blocks - 1) / blocks);
 }
 
-template <class A, class B, class T>
-void gemm(const char* name, const A& a, const B& b, MatrixView<T> c, T alpha, T beta) {
-  if (a.cols() != b.rows() || c.rows() != a.rows() || c.cols() != b.cols())
-    throw ShapeError(std::string("mlp::") + name + ": shapes do not meet: op(A) " +
-                     to_string(Shape{a.rows(), a.cols()}) + ", op(B) " + to_string(Shape{b.rows(), b.cols()}) + ", C " +
-                     to_string(c.shape()));
-  auto out = c.matrix();
-  const auto product = [&] {
-    if (beta == T(0))
-      out.setZero();
-    else if (beta != T(1))
-      out *= beta;
-    if (alpha == T(1))
-      out.noalias() += a * b;
-    else
-      out.noalias() += alpha * (a * b);  // takes memory for alpha A where C is one row or one column
+/// The cycles of a product whose columns n lie along the vectors, roughly: multiply-adds, and packing B.
+inline double cost(Index m, Index n, Index k, Index lanes, bool transposes_b) {
+  const auto rounded = [](Index value, Index unit) { return static_cast<double>((value + unit - 1) / unit * unit); };
+  const double k_ = static_cast<double>(k);
+  const double packing = transposes_b ? 0.3 : m > 24 ? 0.15 : 0.0;  // of an element
+  return (rounded(m, 4) * rounded(n, lanes) / static_cast<double>(lanes) + packing * static_cast<double>(n)) * k_;
+}
+
+/// Multiplies on the calling thread, or on several where that is worth waking them.
+template <class T>
+void multiply(Product<T> p) {
+  if (p.m == 0 || p.n == 0) return;
+  constexpr Index lanes = 64 / static_cast<Index>(sizeof(T));
+  const auto turn = [&p] {  // C^T = B^T A^T
+    std::swap(p.m, p.n);
+    std::swap(p.a, p.b);
+    std::swap(p.a_row, p.b_col);
+    std::swap(p.a_k, p.b_k);
+    p.c_transposed = true;
   };
-  constexpr Index eigen_takes_threads = 100'000;  // multiplications; below, Eigen stays on the calling thread
-  constexpr Index worth_threads = 1'000'000;      // below, waking a thread costs more than it does
-  const Index multiplications = a.rows() * a.cols() * b.cols();
-  if (multiplications < eigen_takes_threads)
-    product();
-  else
-    on_threads(multiplications < worth_threads ? 1 : num_threads(), product);
+  p.k_block = k_block(p.m, p.n, p.k);
+  const Index blocks = (p.k + p.k_block - 1) / p.k_block;
+  const double straight = cost(p.m, p.n, p.k, lanes, p.b_k == 1);
+  const double turned = cost(p.n, p.m, p.k, lanes, p.a_k == 1) + static_cast<double>(p.m * p.n * blocks);
+  const double dots = static_cast<double>(p.m * p.n * ((p.k + lanes - 1) / lanes + 8));
+  if (p.a_k == 1 && p.b_k == 1 && std::min(p.m, p.n) <= lanes && dots < std::min(straight, turned)) {
+    p.along = Along::depth;
+    if (p.m == 1) turn();
+  } else if (turned < straight) {
+    turn();
+  }
+
+  constexpr Index worth_threads = 1'000'000;  // multiplications; below, waking a thread costs more than it does
+  const Index threads = p.m * p.n * p.k < worth_threads ? 1 : num_threads();
+  if (threads == 1) {
+    dispatch([&](auto kernels) { kernels.product(p); });
+    return;
+  }
+  // Each thread reads all of the operand that is not split: split the larger one.
+  const bool split_rows = p.m >= p.n;
+  const Index unit = split_rows ? 4 : lanes;
+  const Index units = ((split_rows ? p.m : p.n) + unit - 1) / unit;
+  parallel_parts(std::min(threads, units), [&](Index part, Index parts) {
+    const Index first = units * part / parts * unit;
+    const Index count = std::min(units * (part + 1) / parts * unit, split_rows ? p.m : p.n) - first;
+    Product<T> q = p;
+    if (split_rows) {
+      q.m = count;
+      q.a += first * p.a_row;
+    } else {
+      q.n = count;
+      q.b += first * p.b_col;
+    }
+    const bool along_rows_of_c = split_rows != p.c_transposed;
+    q.c += first * (along_rows_of_c ? p.c_stride : 1);
+    q.epilogue = p.epilogue.at(along_rows_of_c ? first : 0, along_rows_of_c ? 0 : first);
+    dispatch([&](auto kernels) { kernels.product(q); });
+  });
+}
+
+template <class T>
+void check_product(const char* name, Shape a, Shape b, Shape c) {
+  if (a.cols != b.rows || c.rows != a.rows || c.cols != b.cols)
+    throw ShapeError(std::string("mlp::") + name + ": shapes do not meet: op(A) " + to_string(a) + ", op(B) " +
+                     to_string(b) + ", C " + to_string(c));
 }
 
 }  // namespace detail
@@ -69,22 +106,70 @@ void gemm(const char* name, const A& a, const B& b, MatrixView<T> c, T alpha, T 
 /// C = alpha A B + beta C.
 template <class T>
 void gemm_nn(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<ConstMatrixView<T>> b, MatrixView<T> c,
-             std::type_identity_t<T> alpha = 1, std::type_identity_t<T> beta = 0) {
-  detail::gemm("gemm_nn", a.matrix(), b.matrix(), c, alpha, beta);
+             std::type_identity_t<T> alpha = 1, std::type_identity_t<T> beta = 0,
+             const std::type_identity_t<Epilogue<T>>& epilogue = {}) {
+  detail::check_product<T>("gemm_nn", a.shape(), b.shape(), c.shape());
+  detail::multiply<T>({.m = c.rows(),
+                       .n = c.cols(),
+                       .k = a.cols(),
+                       .a = a.data(),
+                       .a_row = a.stride(),
+                       .a_k = 1,
+                       .b = b.data(),
+                       .b_k = b.stride(),
+                       .b_col = 1,
+                       .c = c.data(),
+                       .c_stride = c.stride(),
+                       .update = {alpha, beta},
+                       .epilogue = epilogue});
 }
 
 /// C = alpha A B^T + beta C: the forward product y = x W^T.
 template <class T>
 void gemm_nt(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<ConstMatrixView<T>> b, MatrixView<T> c,
-             std::type_identity_t<T> alpha = 1, std::type_identity_t<T> beta = 0) {
-  detail::gemm("gemm_nt", a.matrix(), b.matrix().transpose(), c, alpha, beta);
+             std::type_identity_t<T> alpha = 1, std::type_identity_t<T> beta = 0,
+             const std::type_identity_t<Epilogue<T>>& epilogue = {}) {
+  detail::check_product<T>("gemm_nt", a.shape(), {b.cols(), b.rows()}, c.shape());
+  detail::multiply<T>({.m = c.rows(),
+                       .n = c.cols(),
+                       .k = a.cols(),
+                       .a = a.data(),
+                       .a_row = a.stride(),
+                       .a_k = 1,
+                       .b = b.data(),
+                       .b_k = 1,
+                       .b_col = b.stride(),
+                       .c = c.data(),
+                       .c_stride = c.stride(),
+                       .update = {alpha, beta},
+                       .epilogue = epilogue});
 }
 
-/// C = alpha A^T B + beta C: the weight gradient dW = dy^T x.
+/// C = alpha (A^T B + decay C) + beta C: the weight gradient dW = dy^T x, or a step with it.
 template <class T>
 void gemm_tn(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<ConstMatrixView<T>> b, MatrixView<T> c,
-             std::type_identity_t<T> alpha = 1, std::type_identity_t<T> beta = 0) {
-  detail::gemm("gemm_tn", a.matrix().transpose(), b.matrix(), c, alpha, beta);
+             const std::type_identity_t<Update<T>>& update, const std::type_identity_t<Epilogue<T>>& epilogue = {}) {
+  detail::check_product<T>("gemm_tn", {a.cols(), a.rows()}, b.shape(), c.shape());
+  detail::multiply<T>({.m = c.rows(),
+                       .n = c.cols(),
+                       .k = a.rows(),
+                       .a = a.data(),
+                       .a_row = 1,
+                       .a_k = a.stride(),
+                       .b = b.data(),
+                       .b_k = b.stride(),
+                       .b_col = 1,
+                       .c = c.data(),
+                       .c_stride = c.stride(),
+                       .update = update,
+                       .epilogue = epilogue});
+}
+/// C = alpha A^T B + beta C.
+template <class T>
+void gemm_tn(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<ConstMatrixView<T>> b, MatrixView<T> c,
+             std::type_identity_t<T> alpha = 1, std::type_identity_t<T> beta = 0,
+             const std::type_identity_t<Epilogue<T>>& epilogue = {}) {
+  gemm_tn(a, b, c, Update<T>{alpha, beta}, epilogue);
 }
 
 }  // namespace mlp

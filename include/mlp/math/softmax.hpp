@@ -1,33 +1,66 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cmath>
+#include <type_traits>
 
 #include <mlp/core/view.hpp>
+#include <mlp/math/kernels.hpp>
+#include <mlp/math/threads.hpp>
+
+// Functions of each row. The order of every sum is fixed, so results do not depend on threads or instruction sets. What
+// is written may be what is read.
 
 namespace mlp {
 
+namespace detail {
+
+template <class T>
+void softmax(ConstMatrixView<T> x, MatrixView<T> y, bool logarithm) {
+  in_parts(x.size(), x.rows(), 1, [&](Index first, Index count) {
+    dispatch([&](auto kernels) { kernels.softmax(x.rows(first, count), y.rows(first, count), logarithm); });
+  });
+}
+
+template <class T>
+void softmax_backward(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx, bool logarithm) {
+  in_parts(y.size(), y.rows(), 1, [&](Index first, Index count) {
+    dispatch([&](auto kernels) {
+      kernels.softmax_backward(y.rows(first, count), dy.rows(first, count), dx.rows(first, count), logarithm);
+    });
+  });
+}
+
+/// y_ij = exp(x_ij - shift_i), on the calling thread.
+template <class T>
+void exp_shifted(ConstMatrixView<T> x, const T* shift, MatrixView<T> y) {
+  dispatch([&](auto kernels) { kernels.exp_shifted(x, shift, y); });
+}
+
+}  // namespace detail
+
 /// y_j = x_j - m - log sum_k exp(x_k - m) over each row, m its largest element: no exponent overflows.
-/// Shapes: x, y [batch, classes]. `y` may be `x` itself.
+/// Shapes: x, y [batch, classes].
 template <class T>
 void log_softmax_rows(ConstMatrixView<T> x, MatrixView<T> y) {
-  for (Index i = 0; i < x.rows(); ++i) {
-    const auto in = x.rows(i, 1).array();
-    auto out = y.rows(i, 1).array();
-    out = in - in.maxCoeff();
-    out -= std::log(out.exp().sum());
-  }
+  detail::softmax(x, y, true);
 }
 
 /// y_j = exp(x_j - m) / sum_k exp(x_k - m) over each row. Shapes as above.
 template <class T>
 void softmax_rows(ConstMatrixView<T> x, MatrixView<T> y) {
-  for (Index i = 0; i < x.rows(); ++i) {
-    const auto in = x.rows(i, 1).array();
-    auto out = y.rows(i, 1).array();
-    out = (in - in.maxCoeff()).exp();
-    out /= out.sum();
-  }
+  detail::softmax(x, y, false);
+}
+
+/// dx = y (dy - sum_k dy_k y_k), from y = softmax(x). Shapes: y, dy, dx [batch, classes].
+template <class T>
+void softmax_rows_backward(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx) {
+  detail::softmax_backward(y, dy, dx, false);
+}
+
+/// dx = dy - exp(y) sum_k dy_k, from y = log softmax(x).
+template <class T>
+void log_softmax_rows_backward(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx) {
+  detail::softmax_backward(y, dy, dx, true);
 }
 
 }  // namespace mlp

@@ -22,6 +22,32 @@ inline std::atomic<int>& thread_limit() {
   return limit;
 }
 
+/// The exception of the lowest index among those that were thrown.
+class FirstError {
+ public:
+  template <class F>
+  void guard(Index i, F&& f) {
+    try {
+      f();
+    } catch (...) {
+#ifdef _OPENMP
+#pragma omp critical(mlp_first_error)
+#endif
+      if (!error_ || i < at_) {
+        at_ = i;
+        error_ = std::current_exception();
+      }
+    }
+  }
+  void rethrow() const {
+    if (error_) std::rethrow_exception(error_);
+  }
+
+ private:
+  std::exception_ptr error_;
+  Index at_ = 0;
+};
+
 }  // namespace detail
 
 /// The most threads that one operation of this library uses: as many as OpenMP would (OMP_NUM_THREADS, the number of
@@ -47,27 +73,50 @@ inline void set_num_threads(int count) {
 /// lowest i is thrown after all have ended, so the outcome does not depend on the number of threads.
 template <class F>
 void parallel_for(Index n, F&& f) {
-  std::exception_ptr error;
-  Index error_at = n;
-  const auto guarded = [&](Index i) {
-    try {
-      f(i);
-    } catch (...) {
-#ifdef _OPENMP
-#pragma omp critical(mlp_parallel_for)
-#endif
-      if (i < error_at) {
-        error_at = i;
-        error = std::current_exception();
-      }
-    }
-  };
+  detail::FirstError error;
 #ifdef _OPENMP
   const int threads = static_cast<int>(std::clamp<Index>(n, 1, num_threads()));
 #pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
 #endif
-  for (Index i = 0; i < n; ++i) guarded(i);
-  if (error) std::rethrow_exception(error);
+  for (Index i = 0; i < n; ++i) error.guard(i, [&] { f(i); });
+  error.rethrow();
 }
+
+/// Calls `f(part, parts)` for each part, one a thread; a thread gets the same part in each call, so what it has in its
+/// cache is still of use. Exceptions as above.
+template <class F>
+void parallel_parts(Index parts, F&& f) {
+  detail::FirstError error;
+#ifdef _OPENMP
+  const int threads = static_cast<int>(parts);
+#pragma omp parallel for schedule(static, 1) num_threads(threads)
+#endif
+  for (Index part = 0; part < parts; ++part) error.guard(part, [&] { f(part, parts); });
+  error.rethrow();
+}
+
+namespace detail {
+
+/// `parallel_for` compiled once for all that has a pointer.
+inline void run_parts(Index count, void (*run)(const void* context, Index part), const void* context) {
+  parallel_for(count, [=](Index i) { run(context, i); });
+}
+
+/// f(first, count) for the parts of [0, n), whole multiples of `grain`: one for each thread where `work` elements are
+/// worth waking them.
+template <class F>
+void in_parts(Index work, Index n, Index grain, const F& f) {
+  constexpr Index worth_threads = 100'000;
+  const Index threads = work < worth_threads || n <= grain ? 1 : num_threads();
+  if (threads == 1) {
+    f(Index{0}, n);
+    return;
+  }
+  const Index size = ((n + threads - 1) / threads + grain - 1) / grain * grain;
+  const auto part = [&](Index i) { f(i * size, std::min(size, n - i * size)); };
+  run_parts((n + size - 1) / size, [](const void* p, Index i) { (*static_cast<decltype(&part)>(p))(i); }, &part);
+}
+
+}  // namespace detail
 
 }  // namespace mlp

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <typeinfo>
@@ -30,11 +31,16 @@ class AnyLayer {
   template <class L>
     requires(!std::same_as<L, AnyLayer> && Layer<L, T>)
   AnyLayer(L layer)  // NOLINT: implicit on purpose
-      : self_(std::make_unique<Holder<L>>(std::move(layer))) {}
-  AnyLayer(const AnyLayer& other) : self_(other.self_->clone()) {}
+      : self_(std::make_unique<Holder<L>>(std::move(layer))),
+        activation_(activation_of<L>()),
+        fuses_activation_(detail::FusesActivation<L, T>) {}
+  AnyLayer(const AnyLayer& other)
+      : self_(other.self_->clone()), activation_(other.activation_), fuses_activation_(other.fuses_activation_) {}
   AnyLayer(AnyLayer&&) noexcept = default;
   AnyLayer& operator=(AnyLayer other) noexcept {
     self_ = std::move(other.self_);
+    activation_ = other.activation_;
+    fuses_activation_ = other.fuses_activation_;
     return *this;
   }
   ~AnyLayer() = default;
@@ -46,8 +52,20 @@ class AnyLayer {
   void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache) const { self_->forward(x, y, cache); }
   /// @throws ValueError if `grad` holds a layer of another type.
   void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache& cache, AnyLayer& grad,
-                MatrixView<T> dx) const {
-    self_->backward(x, y, dy, cache, *grad.self_, dx);
+                MatrixView<T> dx, Update<T> update = {}) const {
+    self_->backward(x, y, dy, cache, *grad.self_, dx, update, Activation::identity);
+  }
+
+  /// What the layer inside can do besides (layers/layer.hpp): its element-wise function, and whether it takes another.
+  std::optional<Activation> activation() const { return activation_; }
+  bool fuses_activation() const { return fuses_activation_; }
+  /// For those that do.
+  void fused_forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache, Activation f) const {
+    self_->fused_forward(x, y, cache, f);
+  }
+  void fused_backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache& cache, AnyLayer& grad,
+                      MatrixView<T> dx, Update<T> update, Activation before) const {
+    self_->backward(x, y, dy, cache, *grad.self_, dx, update, before);
   }
 
   /// @throws ValueError if a layer beside the first has fewer parameters.
@@ -74,14 +92,15 @@ class AnyLayer {
     virtual Shape output_shape(Shape input) const = 0;
     virtual void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache) const = 0;
     virtual void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache& cache, Base& grad,
-                          MatrixView<T> dx) const = 0;
+                          MatrixView<T> dx, Update<T> update, Activation before) const = 0;
+    virtual void fused_forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache, Activation f) const = 0;
     virtual void visit(const Visitor& f) = 0;
   };
 
   template <class L>
   struct Holder final : Base {
     struct OwnCache final : AnyCache {
-      typename L::Cache value;
+      detail::LayerCache<L> value;
     };
 
     explicit Holder(L l) : layer(std::move(l)) {}
@@ -90,18 +109,26 @@ class AnyLayer {
     Index in_features() const override { return in_features_of(layer); }
     Shape output_shape(Shape input) const override { return layer.output_shape(input); }
     void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache) const override {
-      layer.forward(x, y, own(cache));
+      layer.forward(x, y, own(cache).own);
     }
     void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache& cache, Base& grad,
-                  MatrixView<T> dx) const override {
+                  MatrixView<T> dx, Update<T> update, Activation before) const override {
       if (typeid(grad) != typeid(Holder))
         throw ValueError("mlp::" + describe() + ": expected a gradient of the same type, got " + grad.describe());
-      layer.backward(x, y, dy, own(cache), static_cast<Holder&>(grad).layer, dx);
+      L& own_grad = static_cast<Holder&>(grad).layer;
+      if constexpr (detail::FusesActivation<L, T>)
+        layer.backward(x, y, dy, own(cache).own, own_grad, dx, update, before);
+      else
+        detail::backward<T>(layer, x, y, dy, own(cache), own_grad, dx, update);
+    }
+    void fused_forward([[maybe_unused]] ConstMatrixView<T> x, [[maybe_unused]] MatrixView<T> y,
+                       [[maybe_unused]] Cache& cache, [[maybe_unused]] Activation f) const override {
+      if constexpr (detail::FusesActivation<L, T>) layer.forward(x, y, own(cache).own, f);
     }
     void visit(const Visitor& f) override { L::visit_parameters(f, layer); }
 
     /// A new cache where there is none, or one that a layer of another type has left in this place.
-    static typename L::Cache& own(Cache& cache) {
+    static detail::LayerCache<L>& own(Cache& cache) {
       if (AnyCache* const old = cache.get(); old == nullptr || typeid(*old) != typeid(OwnCache))
         cache = std::make_unique<OwnCache>();
       return static_cast<OwnCache&>(*cache).value;
@@ -121,7 +148,15 @@ class AnyLayer {
     return found;
   }
 
+  template <class L>
+  static std::optional<Activation> activation_of() {
+    if constexpr (detail::ElementWise<L>) return L::activation;
+    return std::nullopt;
+  }
+
   std::unique_ptr<Base> self_;
+  std::optional<Activation> activation_;
+  bool fuses_activation_;
 };
 
 }  // namespace mlp

@@ -75,10 +75,15 @@ class Network {
     cache.activations.resize(layers_.size());
     cache.layers.resize(layers_.size());
     for (std::size_t i = 0; i < layers_.size(); ++i) {
+      if (done_by_previous(i)) continue;
       const ConstMatrixView<T> in = input(i, x, cache);
-      const bool last = i + 1 == layers_.size();
-      layers_[i].forward(in, last ? y : cache.activations[i].resize(layers_[i].output_shape(in.shape())),
-                         cache.layers[i]);
+      const std::size_t last = output_of(i);
+      const MatrixView<T> out =
+          last + 1 == layers_.size() ? y : cache.activations[last].resize(layers_[i].output_shape(in.shape()));
+      if (last > i)
+        layers_[i].fused_forward(in, out, cache.layers[i], *layers_[last].activation());
+      else
+        layers_[i].forward(in, out, cache.layers[i]);
     }
   }
 
@@ -86,18 +91,27 @@ class Network {
   /// forward of this network first`, `mlp::Network: models side by side have different numbers of layers`: all before a
   /// layer writes
   void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache& cache, Network& grad,
-                MatrixView<T> dx) const {
+                MatrixView<T> dx, Update<T> update = {}) const {
     check_not_empty();
     if (cache.layers.size() != layers_.size())
       throw ValueError("mlp::Network: backward needs a forward of this network first");
     check_same_depth(*this, grad);
     check_backward(*this, x, y, dy, dx);
     ConstMatrixView<T> delta = dy;
+    std::size_t turn = 0;
     for (std::size_t i = layers_.size(); i-- > 0;) {
-      const ConstMatrixView<T> in = input(i, x, cache);
-      const ConstMatrixView<T> out = i + 1 == layers_.size() ? y : cache.activations[i].view();
-      const MatrixView<T> previous = i == 0 ? dx : cache.deltas[i % 2].resize(in.shape());
-      layers_[i].backward(in, out, delta, cache.layers[i], grad.layers_[i], previous);
+      if (derives_previous(i + 1)) continue;
+      const std::size_t last = output_of(i);
+      const ConstMatrixView<T> out = last + 1 == layers_.size() ? y : cache.activations[last].view();
+      const ConstMatrixView<T> in = done_by_previous(i) ? out : input(i, x, cache);
+      const bool derives = derives_previous(i);
+      const std::size_t first = derives ? i - 1 : i;
+      const MatrixView<T> previous = first == 0 ? dx : cache.deltas[turn++ % 2].resize(in.shape());
+      if (derives)
+        layers_[i].fused_backward(in, out, delta, cache.layers[i], grad.layers_[i], previous, update,
+                                  *layers_[first].activation());
+      else
+        layers_[i].backward(in, out, delta, cache.layers[i], grad.layers_[i], previous, update);
       delta = previous;
     }
   }
@@ -130,6 +144,16 @@ class Network {
     if (((rest.layers_.size() != first.layers_.size()) || ...))
       throw ValueError("mlp::Network: models side by side have different numbers of layers");
   }
+
+  /// As in Sequential: an activation is done by the layer before it, its derivative by the layer behind it, where these
+  /// can.
+  bool done_by_previous(std::size_t i) const {
+    return i > 0 && i < layers_.size() && layers_[i].activation() && layers_[i - 1].fuses_activation();
+  }
+  bool derives_previous(std::size_t i) const {
+    return i > 0 && i < layers_.size() && layers_[i - 1].activation() && layers_[i].fuses_activation();
+  }
+  std::size_t output_of(std::size_t i) const { return done_by_previous(i + 1) ? i + 1 : i; }
 
   static ConstMatrixView<T> input(std::size_t i, ConstMatrixView<T> x, const Cache& cache) {
     return i == 0 ? x : ConstMatrixView<T>(cache.activations[i - 1].view());

@@ -81,9 +81,10 @@ class Sequential {
 
   /// What lies between the layers, and what each of them remembers.
   struct Cache {
-    std::array<Buffer<Scalar>, depth> activations;  ///< [i]: the output of layer i; the last is the caller's
-    std::array<Buffer<Scalar>, 2> deltas;           ///< dL/d(activation), in turns
-    std::tuple<typename Layers::Cache...> layers;
+    /// [i]: the output of layer i. The last is the caller's, and one that goes right into an activation is not kept.
+    std::array<Buffer<Scalar>, depth> activations;
+    std::array<Buffer<Scalar>, 2> deltas;  ///< dL/d(activation), in turns
+    std::tuple<detail::LayerCache<Layers>...> layers;
   };
 
   /// @throws ShapeError if the output of a layer is not the input of the next.
@@ -122,27 +123,44 @@ class Sequential {
 
   void forward(ConstMatrixView<Scalar> x, MatrixView<Scalar> y, Cache& cache) const {
     each([&]<std::size_t I>() {
-      const ConstMatrixView<Scalar> in = input<I>(x, cache);
-      const auto& layer = std::get<I>(layers_);
-      if constexpr (I + 1 == depth)
-        layer.forward(in, y, std::get<I>(cache.layers));
-      else
-        layer.forward(in, cache.activations[I].resize(layer.output_shape(in.shape())), std::get<I>(cache.layers));
+      if constexpr (!done_by_previous<I>()) {
+        const ConstMatrixView<Scalar> in = input<I>(x, cache);
+        const auto& layer = std::get<I>(layers_);
+        constexpr std::size_t last = output_of<I>();
+        MatrixView<Scalar> out = y;
+        if constexpr (last + 1 < depth) out = cache.activations[last].resize(layer.output_shape(in.shape()));
+        if constexpr (last > I)
+          layer.forward(in, out, std::get<I>(cache.layers).own, LayerAt<last>::activation);
+        else
+          layer.forward(in, out, std::get<I>(cache.layers).own);
+      }
     });
   }
 
   /// @throws ShapeError as a layer does, before any of them writes
   void backward(ConstMatrixView<Scalar> x, ConstMatrixView<Scalar> y, ConstMatrixView<Scalar> dy, Cache& cache,
-                Sequential& grad, MatrixView<Scalar> dx) const {
+                Sequential& grad, MatrixView<Scalar> dx, Update<Scalar> update = {}) const {
     check_backward(*this, x, y, dy, dx);
     ConstMatrixView<Scalar> delta = dy;
+    std::size_t turn = 0;
     each([&]<std::size_t Step>() {
       constexpr std::size_t I = depth - 1 - Step;
-      const ConstMatrixView<Scalar> in = input<I>(x, cache);
-      const ConstMatrixView<Scalar> out = I + 1 == depth ? y : cache.activations[I].view();
-      const MatrixView<Scalar> previous = I == 0 ? dx : cache.deltas[I % 2].resize(in.shape());
-      std::get<I>(layers_).backward(in, out, delta, std::get<I>(cache.layers), std::get<I>(grad.layers_), previous);
-      delta = previous;
+      if constexpr (!derives_previous<I + 1>()) {
+        constexpr std::size_t last = output_of<I>();
+        const ConstMatrixView<Scalar> out = last + 1 == depth ? y : cache.activations[last].view();
+        const ConstMatrixView<Scalar> in = done_by_previous<I>() ? out : input<I>(x, cache);
+        constexpr bool derives = derives_previous<I>();
+        constexpr std::size_t first = derives ? I - 1 : I;
+        const MatrixView<Scalar> previous = first == 0 ? dx : cache.deltas[turn++ % 2].resize(in.shape());
+        const auto& layer = std::get<I>(layers_);
+        if constexpr (derives)
+          layer.backward(in, out, delta, std::get<I>(cache.layers).own, std::get<I>(grad.layers_), previous, update,
+                         LayerAt<first>::activation);
+        else
+          detail::backward<Scalar>(layer, in, out, delta, std::get<I>(cache.layers), std::get<I>(grad.layers_),
+                                   previous, update);
+        delta = previous;
+      }
     });
   }
 
@@ -155,7 +173,7 @@ class Sequential {
       const auto named = [&](const ParameterName& name, auto... views) {
         f(ParameterName{{}, static_cast<Index>(I), &name}, views...);
       };
-      std::tuple_element_t<I, std::tuple<Layers...>>::visit_parameters(named, std::get<I>(models.layers_)...);
+      LayerAt<I>::visit_parameters(named, std::get<I>(models.layers_)...);
     });
   }
 
@@ -165,8 +183,32 @@ class Sequential {
   static void each(F&& f) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       (f.template operator()<I>(), ...);
-    }
-    (std::make_index_sequence<depth>{});
+    }(std::make_index_sequence<depth>{});
+  }
+
+  template <std::size_t I>
+  using LayerAt = std::tuple_element_t<I, std::tuple<Layers...>>;
+
+  /// Whether layer I is an activation that layer I - 1 applies to its own output.
+  template <std::size_t I>
+  static consteval bool done_by_previous() {
+    if constexpr (I == 0 || I >= depth)
+      return false;
+    else
+      return detail::ElementWise<LayerAt<I>> && detail::FusesActivation<LayerAt<I - 1>, Scalar>;
+  }
+  /// Whether layer I multiplies its dx by the derivative of the activation before it.
+  template <std::size_t I>
+  static consteval bool derives_previous() {
+    if constexpr (I == 0 || I >= depth)
+      return false;
+    else
+      return detail::ElementWise<LayerAt<I - 1>> && detail::FusesActivation<LayerAt<I>, Scalar>;
+  }
+  /// Which layer's output it is that layer I writes.
+  template <std::size_t I>
+  static consteval std::size_t output_of() {
+    return done_by_previous<I + 1>() ? I + 1 : I;
   }
 
   template <std::size_t I>
@@ -180,8 +222,7 @@ class Sequential {
   void check_widths() const {
     Shape shape{dynamic, dynamic};
     each([&]<std::size_t I>() {
-      using L = std::tuple_element_t<I, std::tuple<Layers...>>;
-      if constexpr (!std::is_base_of_v<ShapePreserving, L>) shape = shape_after(std::get<I>(layers_), shape);
+      if constexpr (!std::is_base_of_v<ShapePreserving, LayerAt<I>>) shape = shape_after(std::get<I>(layers_), shape);
     });
   }
 

@@ -3,9 +3,12 @@
 
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 #include <mlp/core/buffer.hpp>
 #include <mlp/core/error.hpp>
+#include <mlp/layers/layer.hpp>
 #include <mlp/models/model.hpp>
 
 namespace mlp {
@@ -34,7 +37,7 @@ class Tape {
     has_output_ = has_output_gradient_ = false;
     x_ = x;
     y_.resize(model_->output_shape(x.shape()));
-    model_->forward(x, y_.view(), cache_);
+    model_->forward(x, y_.view(), cache_.own);
     has_output_ = true;
     return y_.view();
   }
@@ -49,12 +52,16 @@ class Tape {
   /// @throws ValueError before a forward and the output gradient that belongs to it; ShapeError if dx has another shape
   ///   than x.
   void backward(MatrixView<Scalar> dx = {}) {
-    if (!has_output_) throw ValueError("mlp::Tape::backward: needs a forward first");
-    if (!has_output_gradient_)
-      throw ValueError("mlp::Tape::backward: needs the output gradient of the last forward first");
-    if (dx && dx.shape() != x_.shape()) throw ShapeError::expected("Tape::backward", "dx", x_.shape(), dx.shape());
+    check_backward(dx);
     if (!gradient_ || has_grown()) gradient_.emplace(*model_);
-    model_->backward(x_, y_.view(), dy_.view(), cache_, *gradient_, dx);
+    model_->backward(x_, y_.view(), dy_.view(), cache_.own, *gradient_, dx);
+  }
+
+  /// The same into `target`, as `update` says: w <- alpha (dL/dw + decay w) + beta w for each of its parameters. It may
+  /// be the model itself, so {-lr, 1} is a step of gradient descent that never stores a gradient.
+  void backward_into(Model& target, Update<Scalar> update) {
+    check_backward({});
+    detail::backward<Scalar>(*model_, x_, y_.view(), dy_.view(), cache_, target, MatrixView<Scalar>{}, update);
   }
 
   /// dL/dw, a model of the same type. @throws ValueError before the first backward.
@@ -66,16 +73,28 @@ class Tape {
   /// The first layer whose output of the last forward is not finite: "layer 2, ReLU()"; empty if there is none.
   std::string first_not_finite() const {
     std::string text;
-    const Index last = static_cast<Index>(cache_.activations.size()) - 1;  // a network may have grown since
+    Buffer<Scalar> in, out;  // computed again: an output that went right into an activation was not kept
+    ConstMatrixView<Scalar> x = x_;
+    const Index depth = static_cast<Index>(cache_.own.activations.size());  // a network may have grown since
     model_->for_each_layer([&](Index i, const auto& layer) {
-      if (i > last || !text.empty()) return;
-      const auto y = i == last ? y_.view() : cache_.activations[static_cast<std::size_t>(i)].view();
-      if (!y.array().isFinite().all()) text = "layer " + std::to_string(i) + ", " + layer.describe();
+      if (i >= depth || !text.empty()) return;
+      typename std::remove_cvref_t<decltype(layer)>::Cache cache;
+      layer.forward(x, out.resize(layer.output_shape(x.shape())), cache);
+      if (!out.view().array().isFinite().all()) text = "layer " + std::to_string(i) + ", " + layer.describe();
+      std::swap(in, out);
+      x = in.view();
     });
     return text;
   }
 
  private:
+  void check_backward(MatrixView<Scalar> dx) const {
+    if (!has_output_) throw ValueError("mlp::Tape::backward: needs a forward first");
+    if (!has_output_gradient_)
+      throw ValueError("mlp::Tape::backward: needs the output gradient of the last forward first");
+    if (dx && dx.shape() != x_.shape()) throw ShapeError::expected("Tape::backward", "dx", x_.shape(), dx.shape());
+  }
+
   /// A network may be given layers between two passes; the gradient is then one of before.
   bool has_grown() const {
     if constexpr (requires { model_->size(); }) return gradient_->size() != model_->size();
@@ -88,7 +107,7 @@ class Tape {
   Buffer<Scalar> dy_;
   bool has_output_ = false;           // of x_
   bool has_output_gradient_ = false;  // the one asked for since
-  typename Model::Cache cache_;
+  detail::LayerCache<Model> cache_;
   std::optional<Model> gradient_;
 };
 

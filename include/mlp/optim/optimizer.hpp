@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <utility>
 
 #include <mlp/core/error.hpp>
 #include <mlp/core/parameter.hpp>
+#include <mlp/models/tape.hpp>
 
 namespace mlp {
 
@@ -27,6 +29,17 @@ class Optimizer {
 
   /// w <- w - update(dL/dw). `model` must be the model of the constructor or a copy of it.
   void step(Model& model, const Model& gradient) { rule_.step(model, gradient, state_, lr_); }
+
+  /// `tape.backward()` and a step, with the same numbers. A rule that can (plain SGD) moves each weight where its
+  /// gradient is computed, so that no gradient is kept.
+  void step(Model& model, Tape<Model>& tape) {
+    using T = typename Model::Scalar;
+    if constexpr (requires { rule_.template update_in_backward<T>(lr_); })
+      if (const std::optional<Update<T>> update = rule_.template update_in_backward<T>(lr_))
+        return tape.backward_into(model, *update);
+    tape.backward();
+    step(model, tape.gradient());
+  }
 
  private:
   Rule rule_;

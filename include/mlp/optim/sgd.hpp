@@ -7,6 +7,7 @@
 #include <mlp/core/check.hpp>
 #include <mlp/core/error.hpp>
 #include <mlp/core/parameter.hpp>
+#include <mlp/math/elementwise.hpp>
 #include <mlp/optim/optimizer.hpp>
 
 namespace mlp {
@@ -59,52 +60,38 @@ class SGD {
     return state;
   }
 
+  /// w <- w - lr (dL/dw + weight_decay w), where there is no momentum: what a backward can do at once.
+  template <class T>
+  std::optional<Update<T>> update_in_backward(double lr) const {
+    if (options_.momentum != 0) return std::nullopt;
+    return Update<T>{static_cast<T>(-lr), 1, static_cast<T>(options_.weight_decay)};
+  }
+
   /// @throws ShapeError `mlp::SGD: expected gradient of 0.weight [64, 9], got [32, 9]`
   template <class Model>
   void step(Model& model, const Model& gradient, State<Model>& state, double lr) const {
     using T = typename Model::Scalar;
     check_same_shapes("gradient", model, gradient);
     if (state.velocity) check_same_shapes("velocity", model, *state.velocity);
-    const T eta = static_cast<T>(lr);
-    const T decay = static_cast<T>(options_.weight_decay);
+    const detail::SgdStep<T> one{.lr = static_cast<T>(lr),
+                                 .decay = static_cast<T>(options_.weight_decay),
+                                 .momentum = static_cast<T>(options_.momentum),
+                                 .keep = static_cast<T>(1 - options_.dampening),
+                                 .first = !state.started,
+                                 .nesterov = options_.nesterov};
     if (!state.velocity) {
+      const Update<T> how = *update_in_backward<T>(lr);
       Model::visit_parameters(
-          [&](const ParameterName&, MatrixView<T> w, ConstMatrixView<T> g) {
-            if (decay == T(0))
-              w.array() -= eta * g.array();
-            else
-              w.array() -= eta * (g.array() + decay * w.array());
-          },
-          model, gradient);
+          [&](const ParameterName&, MatrixView<T> w, ConstMatrixView<T> g) { update<T>(w, how, g); }, model, gradient);
       return;
     }
-    Model::visit_parameters(
-        [&](const ParameterName&, MatrixView<T> w, ConstMatrixView<T> g, MatrixView<T> v) {
-          if (decay == T(0))
-            move(w, g.array(), v, state.started, eta);
-          else
-            move(w, g.array() + decay * w.array(), v, state.started, eta);
-        },
-        model, gradient, *state.velocity);
+    Model::visit_parameters([&](const ParameterName&, MatrixView<T> w, ConstMatrixView<T> g,
+                                MatrixView<T> v) { detail::sgd(w, g, v, one); },
+                            model, gradient, *state.velocity);
     state.started = true;
   }
 
  private:
-  /// One parameter with momentum. `g` is an expression over each element of its own, so it may read w.
-  template <class T, class Gradient>
-  void move(MatrixView<T> w, const Gradient& g, MatrixView<T> v, bool started, T eta) const {
-    const T mu = static_cast<T>(options_.momentum);
-    const T keep = static_cast<T>(1 - options_.dampening);
-    if (started)
-      v.array() = mu * v.array() + keep * g;
-    else
-      v.array() = g;
-    if (options_.nesterov)
-      w.array() -= eta * (g + mu * v.array());
-    else
-      w.array() -= eta * v.array();
-  }
-
   /// Of all parameters before the first one moves.
   template <class Model>
   static void check_same_shapes(const char* what, const Model& model, const Model& other) {

@@ -139,8 +139,7 @@ History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& trai
       const double weight = weight_of(loss, batch);
       if (weight == 0) continue;  // nothing to learn from, and no loss
       if (!std::isfinite(value)) throw_divergence(tape, value, epoch, batches);
-      tape.backward();
-      optimizer.step(model, tape.gradient());
+      optimizer.step(model, tape);
       train_loss.add(value, weight);
       if (!silent) progress.batch(samples, train_loss.value(), total.seconds());
     }

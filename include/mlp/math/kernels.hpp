@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include <mlp/math/activation.hpp>
+#include <mlp/math/isa.hpp>
+#include <mlp/math/product.hpp>
+#include <mlp/math/sgd_step.hpp>
+#include <mlp/math/workspace.hpp>
+
+// The kernels, written once in kernels/*.inc and compiled for each instruction set into a namespace of its own. The
+// pragmas give every function between them the instructions that its namespace is named after; `dispatch` calls them
+// only where the processor has these, so no compiler flag is needed. <immintrin.h> would cost as much time to compile
+// as all kernels, so the few instructions that vector types cannot express are the compilers' builtins.
+
+#if defined(__GNUC__) && defined(__x86_64__)
+#define MLP_X86_KERNELS
+#endif
+
+#ifdef MLP_X86_KERNELS
+
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma"))), \
+                             apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")
+#endif
+namespace mlp::detail::avx512 {
+inline constexpr int vector_bytes = 64;
+inline constexpr Index tile_rows = 12;  // and two vectors: 24 of the 32 registers hold sums
+inline constexpr bool has_masks = true;
+inline constexpr bool lean = false;
+inline constexpr bool has_scale = true;
+typedef float Floats __attribute__((vector_size(64)));
+typedef double Doubles __attribute__((vector_size(64)));
+
+inline Floats masked_load(const float* from, Index count) {
+  return __builtin_ia32_loadups512_mask(from, Floats{}, static_cast<unsigned short>((1u << count) - 1));
+}
+inline Doubles masked_load(const double* from, Index count) {
+  return __builtin_ia32_loadupd512_mask(from, Doubles{}, static_cast<unsigned char>((1u << count) - 1));
+}
+inline void masked_store(float* to, Index count, Floats v) {
+  __builtin_ia32_storeups512_mask(to, v, static_cast<unsigned short>((1u << count) - 1));
+}
+inline void masked_store(double* to, Index count, Doubles v) {
+  __builtin_ia32_storeupd512_mask(to, v, static_cast<unsigned char>((1u << count) - 1));
+}
+/// v 2^n, rounded once where it is denormal.
+inline Floats scale(Floats v, Floats n) {
+  return __builtin_ia32_scalefps512_mask(v, n, v, static_cast<unsigned short>(~0u), 4);  // 4: the rounding in force
+}
+inline Doubles scale(Doubles v, Doubles n) {
+  return __builtin_ia32_scalefpd512_mask(v, n, v, static_cast<unsigned char>(~0u), 4);
+}
+
+#include <mlp/math/kernels/all.inc>
+}  // namespace mlp::detail::avx512
+#ifdef __clang__
+#pragma clang attribute pop
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
+#pragma GCC pop_options
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+#endif
+namespace mlp::detail::avx2 {
+inline constexpr int vector_bytes = 32;
+inline constexpr Index tile_rows = 6;  // and two vectors: 12 of the 16 registers hold sums
+inline constexpr bool has_masks = true;
+inline constexpr bool lean = false;
+inline constexpr bool has_scale = false;
+typedef float Floats __attribute__((vector_size(32)));
+typedef double Doubles __attribute__((vector_size(32)));
+typedef int Ints __attribute__((vector_size(32)));
+typedef long long Longs __attribute__((vector_size(32)));
+
+/// Bits set in the first `count` lanes.
+inline Ints int_mask(Index count) {
+  return Ints{0, 1, 2, 3, 4, 5, 6, 7} < static_cast<int>(count);
+}
+inline Longs long_mask(Index count) {
+  return Longs{0, 1, 2, 3} < static_cast<long long>(count);
+}
+
+inline Floats masked_load(const float* from, Index count) {
+  return __builtin_ia32_maskloadps256(reinterpret_cast<const Floats*>(from), int_mask(count));
+}
+inline Doubles masked_load(const double* from, Index count) {
+  return __builtin_ia32_maskloadpd256(reinterpret_cast<const Doubles*>(from), long_mask(count));
+}
+inline void masked_store(float* to, Index count, Floats v) {
+  __builtin_ia32_maskstoreps256(reinterpret_cast<Floats*>(to), int_mask(count), v);
+}
+inline void masked_store(double* to, Index count, Doubles v) {
+  __builtin_ia32_maskstorepd256(reinterpret_cast<Doubles*>(to), long_mask(count), v);
+}
+#include <mlp/math/kernels/all.inc>
+}  // namespace mlp::detail::avx2
+#ifdef __clang__
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+
+#endif  // MLP_X86_KERNELS
+
+namespace mlp::detail::baseline {
+#ifdef __GNUC__
+inline constexpr int vector_bytes = 16;
+#endif
+inline constexpr Index tile_rows = 6;
+inline constexpr bool has_masks = false;
+inline constexpr bool lean = true;  // few tiles: processors without AVX2 do not pay for everybody's compile time
+inline constexpr bool has_scale = false;
+#include <mlp/math/kernels/all.inc>
+}  // namespace mlp::detail::baseline
+
+namespace mlp::detail {
+
+/// f(kernels of the instruction set in use).
+template <class F>
+decltype(auto) dispatch(F&& f) {
+#ifdef MLP_X86_KERNELS
+  switch (isa()) {
+    case Isa::avx512:
+      return f(avx512::Kernels{});
+    case Isa::avx2:
+      return f(avx2::Kernels{});
+    case Isa::baseline:
+      break;
+  }
+#endif
+  return f(baseline::Kernels{});
+}
+
+}  // namespace mlp::detail

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mlp/core/view.hpp>
+#include <mlp/math/activation.hpp>
+#include <mlp/math/update.hpp>
+
+namespace mlp {
+
+/// What a product does to each element that it writes, in the same pass over memory:
+///
+///     forward    C = f(AB + bias)        bias [n], added to every row
+///     backward   C = AB * f'(y)          y [m, n], the output of the activation f
+template <class T>
+struct Epilogue {
+  const T* bias = nullptr;
+  Activation activation = Activation::identity;
+  ConstMatrixView<T> output = {};  ///< y of `backward`
+  Activation derivative = Activation::identity;
+
+  bool empty() const {
+    return bias == nullptr && activation == Activation::identity && derivative == Activation::identity;
+  }
+  /// C = relu(AB + bias) and no more.
+  bool is_relu() const {
+    return bias != nullptr && activation == Activation::relu && derivative == Activation::identity;
+  }
+  bool is_relu_derivative() const {
+    return bias == nullptr && activation == Activation::identity && derivative == Activation::relu;
+  }
+  /// Of the block of C that starts at this row and column.
+  Epilogue at(Index row, Index col) const {
+    Epilogue e = *this;
+    if (bias != nullptr) e.bias += col;
+    if (output) e.output = {output.row(row) + col, output.rows() - row, output.cols() - col, output.stride()};
+    return e;
+  }
+};
+
+namespace detail {
+
+/// What lies along the vectors of a product: the columns of B, or k.
+enum class Along { columns, depth };
+
+/// C = AB, what `update` makes of it and the C before, and the epilogue, for one thread. Elements of A [m, k] and B [k,
+/// n] lie at any two strides, one of them 1.
+template <class T>
+struct Product {
+  Index m = 0, n = 0, k = 0;
+  const T* a = nullptr;
+  Index a_row = 0, a_k = 0;
+  const T* b = nullptr;
+  Index b_k = 0, b_col = 0;
+  T* c = nullptr;
+  Index c_stride = 0;
+  bool c_transposed = false;  ///< C is [n, m] in memory, and so is what the epilogue speaks of
+  Update<T> update = {};
+  Epilogue<T> epilogue = {};
+  Along along = Along::columns;
+  Index k_block = 0;  ///< sums are kept in registers for so many k: part of the result, so never a thread's choice
+};
+
+}  // namespace detail
+
+}  // namespace mlp
