@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+// Prints a checksum of the bits of every kind of result, a line each. check.cmake runs it on each instruction set and
+// with several numbers of threads, and compares what it prints.
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include <mlp/mlp.hpp>
+
+using namespace mlp;
+
+namespace {
+
+/// FNV-1a over the bytes of what is added.
+class Checksum {
+ public:
+  template <class T>
+  void add(ConstMatrixView<T> m) {
+    for (Index i = 0; i < m.rows(); ++i)
+      for (Index j = 0; j < m.cols(); ++j) add(m(i, j));
+  }
+  template <class T>
+  void add(T value) {
+    unsigned char bytes[sizeof(T)];
+    std::memcpy(bytes, &value, sizeof(T));
+    for (const unsigned char byte : bytes) state_ = (state_ ^ byte) * 1099511628211u;
+  }
+  template <class Model>
+  void add_parameters(const Model& model) {
+    using T = typename Model::Scalar;
+    Model::visit_parameters([this](const ParameterName&, ConstMatrixView<T> w) { add(w); }, model);
+  }
+  void print(const std::string& name) const {
+    std::printf("%-40s %016llx\n", name.c_str(), static_cast<unsigned long long>(state_));
+  }
+
+ private:
+  std::uint64_t state_ = 14695981039346656037u;
+};
+
+template <class T>
+Matrix<T> random(Index rows, Index cols, std::uint64_t seed, T low = -3, T high = 3) {
+  Rng rng(seed);
+  Matrix<T> m(rows, cols);
+  uniform_init(view(m), static_cast<double>(low), static_cast<double>(high), rng);
+  return m;
+}
+
+template <class T>
+void products(const std::string& type) {
+  constexpr Index shapes[][3] = {{1, 1, 1},      {1, 64, 9},       {32, 64, 64},  {32, 3, 128},
+                                 {33, 10, 129},  {2, 128, 32},     {7, 5, 600},   {100, 1, 30},
+                                 {100, 300, 28}, {128, 257, 1100}, {31, 65, 4100}};
+  for (const auto& [m, n, k] : shapes) {
+    Checksum sum;
+    const Matrix<T> a = random<T>(m, k, 1), b = random<T>(k, n, 2), bias = random<T>(1, n, 3), y = random<T>(m, n, 4);
+    const Matrix<T> a_t = a.transpose(), b_t = b.transpose();
+    for (const T beta : {T(0), T(1), T(0.5)})
+      for (const Activation f : {Activation::identity, Activation::relu, Activation::tanh, Activation::sigmoid})
+        for (const Epilogue<T>& epilogue :
+             {Epilogue<T>{.bias = bias.data(), .activation = f}, Epilogue<T>{.output = y, .derivative = f}}) {
+          Matrix<T> c = random<T>(m, n, 5);
+          gemm_nn(a, b, view(c), T(0.7), beta, epilogue);
+          sum.add(ConstMatrixView<T>(c));
+          gemm_nt(a, b_t, view(c), T(1), beta, epilogue);
+          sum.add(ConstMatrixView<T>(c));
+          gemm_tn(a_t, b, view(c), T(1), beta, epilogue);
+          sum.add(ConstMatrixView<T>(c));
+        }
+    sum.print("product " + type + " " + std::to_string(m) + " x " + std::to_string(n) + " x " + std::to_string(k));
+  }
+}
+
+template <class T, class L>
+void layer(const std::string& type, const L& layer) {
+  Checksum sum;
+  for (const Index batch : {1, 17, 400}) {
+    const Matrix<T> x = random<T>(batch, 300, 6, T(-20), T(20));
+    const Shape shape = layer.output_shape({batch, 300});
+    const Matrix<T> dy = random<T>(shape.rows, shape.cols, 7);
+    Matrix<T> y(shape.rows, shape.cols), dx(batch, 300);
+    typename L::Cache cache;
+    L grad = layer;
+    layer.forward(ConstMatrixView<T>(x), view(y), cache);
+    layer.backward(ConstMatrixView<T>(x), ConstMatrixView<T>(y), ConstMatrixView<T>(dy), cache, grad, view(dx));
+    sum.add(ConstMatrixView<T>(y));
+    sum.add(ConstMatrixView<T>(dx));
+    L::visit_parameters([&](const ParameterName&, ConstMatrixView<T> dw) { sum.add(dw); }, std::as_const(grad));
+  }
+  sum.print("layer " + type + " " + layer.describe());
+}
+
+template <class T>
+void layers(const std::string& type) {
+  Rng rng(8);
+  layer<T>(type, Linear<T>(300, 500, rng));
+  layer<T>(type, ReLU());
+  layer<T>(type, Tanh());
+  layer<T>(type, Sigmoid());
+  layer<T>(type, Softmax());
+  layer<T>(type, LogSoftmax());
+}
+
+template <class T, class Loss, class Target>
+void loss(const std::string& type, const Loss& loss, const Matrix<T>& y, const Target& target) {
+  Checksum sum;
+  Matrix<T> dy(y.rows(), y.cols());
+  sum.add(loss(y, target, view(dy)));
+  sum.add(ConstMatrixView<T>(dy));
+  sum.print("loss " + type + " " + loss.describe());
+}
+
+template <class T>
+void losses(const std::string& type) {
+  const Matrix<T> y = random<T>(100, 10, 9), p = random<T>(100, 10, 10, T(0), T(1));
+  Labels labels;
+  Rng rng(11);
+  for (int i = 0; i < 100; ++i) labels.push_back(static_cast<int>(rng.randint(0, 10)));
+  loss<T>(type, MSELoss(), y, ConstMatrixView<T>(p));
+  loss<T>(type, L1Loss(), y, ConstMatrixView<T>(p));
+  loss<T>(type, CrossEntropyLoss({.label_smoothing = 0.1}), y, labels);
+  loss<T>(type, BCEWithLogitsLoss(), y, ConstMatrixView<T>(p));
+  loss<T>(type, BCELoss(), p, ConstMatrixView<T>(p));
+}
+
+template <class T, class Rule>
+void training(const std::string& name, Rule rule) {
+  const Matrix<T> x = random<T>(500, 200, 12, T(-1), T(1));
+  Labels labels;
+  for (Index i = 0; i < x.rows(); ++i) labels.push_back(x(i, 0) * x(i, 1) > 0 ? 1 : 0);
+  Rng rng(13);
+  Sequential net{Linear<T>(200, 300, rng), Tanh(), Linear<T>(300, 100, rng), ReLU(), Linear<T>(100, 2, rng)};
+  const History history = fit(net, CrossEntropyLoss(), rule, Dataset<Matrix<T>, Labels>{x, labels},
+                              {.epochs = 3, .batch_size = 128, .progress = Progress::silent}, rng);
+  Checksum sum;
+  for (const EpochRecord& record : history.epochs) sum.add(record.train_loss);
+  sum.add_parameters(net);
+  sum.print("training " + name);
+}
+
+template <class T>
+void all(const std::string& type) {
+  products<T>(type);
+  layers<T>(type);
+  losses<T>(type);
+  training<T>(type + " SGD", SGD({.lr = 0.1}));
+  training<T>(type + " SGD, weight decay", SGD({.lr = 0.1, .weight_decay = 0.01}));
+  training<T>(type + " SGD, momentum", SGD({.lr = 0.1, .momentum = 0.9, .nesterov = true}));
+}
+
+}  // namespace
+
+int main() {
+  all<float>("float");
+  all<double>("double");
+}
