@@ -1,115 +1,49 @@
 // SPDX-License-Identifier: MIT
-// The time of a training step (forward, loss, backward, SGD) and of a prediction, on the networks of the exercises and
-// on usual sizes. Data are random numbers.
+// The time of a training step (forward, loss, backward, SGD) and of a prediction of a batch, for every workload.
 //
 //     bench_training_step --benchmark_filter=step/A
 
-#include <initializer_list>
-#include <random>
-#include <string>
-#include <vector>
-
-#include <benchmark/benchmark.h>
-
-#include <mlp/mlp.hpp>
+#include "support/google_benchmark.hpp"
+#include "support/models.hpp"
 
 namespace {
 
-using mlp::Index;
-using mlp::Matrix;
-
-struct Workload {
-  const char* name;
-  std::vector<Index> widths;
-  Index batch;
-  bool tanh = false;
-  bool classes = true;  ///< cross entropy; else mean squared error
-};
-
-const Workload workloads[] = {
-    {"A_9-64-64-1", {9, 64, 64, 1}, 32, false, false},
-    {"B_2-128-3", {2, 128, 3}, 32},
-    {"C_784-128-10", {784, 128, 10}, 32},
-    {"D_784-512-512-10", {784, 512, 512, 10}, 128},
-    {"E_28-300x5-1", {28, 300, 300, 300, 300, 300, 1}, 100, true, false},
-    {"F32_32400-1024-512-256-7", {32400, 1024, 512, 256, 7}, 32},
-    {"F256_32400-1024-512-256-7", {32400, 1024, 512, 256, 7}, 256},
-    {"G_2304-1024-512-256-7", {2304, 1024, 512, 256, 7}, 256},
-};
-
-mlp::Network<float> make_network(const Workload& workload) {
-  mlp::Rng rng(1);
-  mlp::Network<float> net;
-  for (std::size_t i = 0; i + 1 < workload.widths.size(); ++i) {
-    if (i > 0) workload.tanh ? net.add(mlp::Tanh()) : net.add(mlp::ReLU());
-    net.add(mlp::Linear(workload.widths[i], workload.widths[i + 1], rng));
-  }
-  return net;
+template <class Model>
+void run_steps(benchmark::State& state, const bench::Workload& w, Model& net) {
+  bench::Training training(w, net);
+  for (auto _ : state) benchmark::DoNotOptimize(training.step());
+  bench::report_flops(state, bench::flops(w), static_cast<int>(state.range(0)));
 }
 
-/// Multiplications and additions of the products: forward, dW, and dx of all layers but the first, 2 each.
-double flops(const Workload& workload, bool training) {
-  double sum = 0;
-  for (std::size_t i = 0; i + 1 < workload.widths.size(); ++i) {
-    const double weights = static_cast<double>(workload.widths[i] * workload.widths[i + 1]);
-    sum += 2 * weights * static_cast<double>(workload.batch) * (training ? (i == 0 ? 2 : 3) : 1);
-  }
-  return sum;
-}
-
-void report(benchmark::State& state, const Workload& workload, bool training) {
-  state.counters["FLOP/s"] = benchmark::Counter(flops(workload, training), benchmark::Counter::kIsIterationInvariantRate);
-  state.counters["samples/s"] =
-      benchmark::Counter(static_cast<double>(workload.batch), benchmark::Counter::kIsIterationInvariantRate);
-}
-
-void training_step(benchmark::State& state, const Workload& workload) {
+void step(benchmark::State& state, const bench::Workload& w) {
   mlp::set_num_threads(static_cast<int>(state.range(0)));
-  mlp::Network<float> net = make_network(workload);
-  mlp::Rng rng(2);
-  Matrix<float> x(workload.batch, workload.widths.front());
-  Matrix<float> y(workload.batch, workload.widths.back());
-  mlp::uniform_init(mlp::view(x), -1.0f, 1.0f, rng);
-  mlp::uniform_init(mlp::view(y), -1.0f, 1.0f, rng);
-  mlp::Labels labels;
-  for (Index i = 0; i < workload.batch; ++i) labels.push_back(static_cast<int>(rng.randint(0, workload.widths.back())));
-  mlp::Tape tape(net);
-  mlp::Optimizer sgd(net, mlp::SGD({.lr = 0.01}));
-  for (auto _ : state) {
-    const auto out = tape.forward(x);
-    const double loss = workload.classes ? mlp::CrossEntropyLoss()(out, labels, tape.output_gradient())
-                                         : mlp::MSELoss()(out, y, tape.output_gradient());
-    benchmark::DoNotOptimize(loss);
-    tape.backward();
-    sgd.step(net, tape.gradient());
-  }
-  report(state, workload, true);
+  bench::with_sequential(w, [&](auto& net) { run_steps(state, w, net); });
 }
 
-void inference(benchmark::State& state, const Workload& workload) {
+/// The same with a model made at run time.
+void network_step(benchmark::State& state, const bench::Workload& w) {
   mlp::set_num_threads(static_cast<int>(state.range(0)));
-  const mlp::Network<float> net = make_network(workload);
-  mlp::Rng rng(2);
-  Matrix<float> x(workload.batch, workload.widths.front());
-  mlp::uniform_init(mlp::view(x), -1.0f, 1.0f, rng);
-  mlp::Tape tape(net);
-  for (auto _ : state) benchmark::DoNotOptimize(tape.forward(x).data());
-  report(state, workload, false);
+  mlp::Network<float> net = bench::make_network(w);
+  run_steps(state, w, net);
+}
+
+void inference(benchmark::State& state, const bench::Workload& w) {
+  mlp::set_num_threads(static_cast<int>(state.range(0)));
+  const bench::Data data = bench::make_data(w);
+  const mlp::ConstMatrixView<float> x(data.x.data(), w.batch, w.widths.front());
+  bench::with_sequential(w, [&](const auto& net) {
+    mlp::Tape tape(net);
+    for (auto _ : state) benchmark::DoNotOptimize(tape.forward(x).data());
+  });
+  bench::report_flops(state, bench::flops(w, false), static_cast<int>(state.range(0)));
 }
 
 const bool registered = [] {
-  for (const Workload& workload : workloads)
-    for (const int threads : {1, 2}) {
-      const auto add = [&](const std::string& what, auto function) {
-        benchmark::RegisterBenchmark((what + "/" + workload.name).c_str(), function, workload)
-            ->Arg(threads)
-            ->ArgName("threads")
-            ->UseRealTime()
-            ->Unit(benchmark::kMicrosecond);
-      };
-      add("step", training_step);
-      add("inference", inference);
-    }
+  for (const bench::Workload& w : bench::workloads()) {
+    bench::add_benchmark("step/" + std::string(w.name), step, w);
+    bench::add_benchmark("network_step/" + std::string(w.name), network_step, w);
+    bench::add_benchmark("inference/" + std::string(w.name), inference, w);
+  }
   return true;
 }();
 

@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: MIT
+"""Medians, ratios, tables, and the targets of bench/compare."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import dataclass
+
+WORKLOADS = ("A", "B", "C", "D", "E", "F32", "F256", "G")
+
+# At least: share of the limit, and how many times as fast as PyTorch, as the best other library, as the best trainer
+# made by hand.
+TARGETS: dict[str, tuple[float | None, float, float, float]] = {
+    "A": (0.65, 18, 1.4, 1.05),
+    "B": (None, 50, 2.5, 1.5),
+    "C": (0.65, 4, 2.5, 1.3),
+    "D": (0.82, 2.0, 1.9, 1.15),
+    "E": (0.80, 2.1, 1.7, 1.1),
+    "F32": (0.70, 3.4, 3.4, 1.3),
+    "F256": (0.82, 1.4, 1.6, 1.05),
+    "G": (0.82, 1.2, 1.6, 1.0),
+}
+PRODUCT_TARGET, PRODUCT_MEAN_TARGET = 0.90, 1.00
+INFERENCE_TARGET = 0.4  # microseconds, at most
+
+# Microseconds of libraries that Debian does not package, measured once beside PyTorch 1.13 on two cores of an AMD Zen 4.
+# Here they are scaled by what PyTorch takes on this machine.
+STATED_PYTORCH = dict(zip(WORKLOADS, (182, 136, 338, 4_100, 2_500, 92_000, 251_000, 21_000)))
+STATED: dict[str, dict[str, float]] = {
+    "mlpack 4.7": dict(zip(WORKLOADS, (13.3, 7.6, 260, 6_070, 3_160, 149_000, 384_000, 31_400))),
+    "MiniDNN": dict(zip(WORKLOADS, (15.1, 6.6, 280, 7_100, 3_280, 255_000, 562_000, 43_100))),
+    "OpenNN 8.0": dict(zip(WORKLOADS, (16, 15, 219, 4_048, 2_056, 124_000, 424_000, 36_500))),
+    "tiny-dnn": dict(zip(WORKLOADS, (91, 120, 1_640, 62_000, 28_700, 978_000))),
+}
+
+
+@dataclass
+class Times:
+    """Of one contestant on a number of threads: a median of each round, in microseconds."""
+
+    name: str
+    group: str
+    threads: int
+    rounds: list[float]
+    loss: str = ""
+    odd_loss: bool = False
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.rounds)
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} [{self.threads}]"
+
+
+@dataclass
+class Spread:
+    """A median with its quartiles."""
+
+    low: float
+    median: float
+    high: float
+
+    @staticmethod
+    def of(values: list[float]) -> Spread:
+        if len(values) < 2:
+            return Spread(values[0], values[0], values[0])
+        low, median, high = statistics.quantiles(values, n=4, method="inclusive")
+        return Spread(low, median, high)
+
+    def __str__(self) -> str:
+        return f"{number(self.median)} ({number(self.low)}-{number(self.high)})"
+
+
+def number(value: float) -> str:
+    digits = max(0, 2 - math.floor(math.log10(value))) if value > 0 else 2
+    return f"{value:,.{min(digits, 2)}f}"
+
+
+def ratios(slower: Times, faster: Times) -> Spread:
+    """How many times as long, round by round."""
+    return Spread.of([a / b for a, b in zip(slower.rounds, faster.rounds)])
+
+
+def fastest(times: list[Times]) -> Times | None:
+    return min(times, key=lambda t: t.median, default=None)
+
+
+def table(rows: list[list[str]], markdown: bool) -> str:
+    """The first row is the head; the first column is aligned left, the others right."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = []
+    for k, row in enumerate(rows):
+        cells = [cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths))]
+        lines.append("| " + " | ".join(cells) + " |" if markdown else "  ".join(cells).rstrip())
+        if k == 0:
+            rule = ["-" * w if i == 0 else "-" * (w - 1) + ":" for i, w in enumerate(widths)]
+            lines.append("| " + " | ".join(rule) + " |" if markdown else "-" * len(lines[0]))
+    return "\n".join(lines)
+
+
+@dataclass
+class Steps:
+    """What was measured of one workload."""
+
+    workload: str
+    title: str
+    flops: float
+    times: list[Times]
+
+    def of(self, group: str) -> list[Times]:
+        return [t for t in self.times if t.group == group]
+
+    def ours(self, threads: int | None = None) -> Times | None:
+        """The build with a consumer's flags: on these threads, or on those where it is fastest. Where more threads
+        change nothing, as they are not used, on the fewest."""
+        mine = [t for t in self.times if t.name == "mlp" and threads in (None, t.threads)]
+        best = fastest(mine)
+        as_fast = [t for t in mine if best and t.median <= 1.03 * best.median]
+        return min(as_fast, key=lambda t: t.threads, default=None)
+
+    def share(self, times: Times) -> Spread | None:
+        """Of what the measured peak of as many threads allows. The limit is the time of a million flops."""
+        limit = [t for t in self.of("limit") if t.threads == times.threads]
+        if not limit:
+            return None
+        return Spread.of([peak * self.flops / 1e6 / own for peak, own in zip(limit[0].rounds, times.rounds)])
+
+    def text(self, markdown: bool) -> str:
+        limits = ", ".join(f"{number(t.median * self.flops / 1e6)} us [{t.threads}]" for t in self.of("limit"))
+        head = f"{self.title}: {self.flops / 1e6:,.2f} Mflop, limit {limits}"
+        rows = [["contestant [threads]", "us", "x mlp (quartiles)", "of limit", "loss"]]
+        for t in self.times:
+            if t.group == "limit":
+                continue
+            mine, share = self.ours(t.threads), self.share(t)
+            ratio = "1" if t is mine else str(ratios(t, mine)) if mine else "-"
+            loss = t.loss + (" differs" if t.odd_loss else "")
+            rows.append([t.label, number(t.median), ratio, f"{share.median:.2f}" if share else "-", loss])
+        if not any(row[-1] for row in rows[1:]):
+            rows = [row[:-1] for row in rows]
+        return f"{'### ' if markdown else ''}{head}\n\n{table(rows, markdown)}\n"
+
+
+def verdict(value: Spread | None, target: float | None) -> list[str]:
+    if target is None:
+        return ["-" if value is None else str(value), "-", ""]
+    if value is None:
+        return ["not measured", number(target), ""]
+    return [str(value), number(target), "reached" if value.median >= target else "not reached"]
+
+
+def step_targets(all_steps: list[Steps], markdown: bool) -> str:
+    rows = [["workload, against", "measured (quartiles)", "target", ""]]
+    for steps in all_steps:
+        mine = steps.ours()
+        if mine is None or steps.workload not in TARGETS:
+            continue
+        share, x_torch, x_library, x_hand = TARGETS[steps.workload]
+        name = steps.workload
+        rows.append([f"{name} limit [{mine.threads}]"] + verdict(steps.share(mine), share))
+
+        torch = fastest(steps.of("pytorch"))
+        rows.append([f"{name} {torch.label if torch else 'PyTorch'}"]
+                    + verdict(ratios(torch, mine) if torch else None, x_torch))
+
+        library = fastest(steps.of("library"))
+        label, spread = (library.label, ratios(library, mine)) if library else ("other library", None)
+        if torch:
+            scale = torch.median / STATED_PYTORCH[name]
+            stated = {lib: us[name] * scale for lib, us in STATED.items() if name in us}
+            best = min(stated, key=lambda lib: stated[lib])
+            if library is None or stated[best] < library.median:
+                label, spread = f"{best} *", Spread.of([stated[best] / own for own in mine.rounds])
+        rows.append([f"{name} {label}"] + verdict(spread, x_library))
+
+        hand = fastest(steps.of("hand-made"))
+        rows.append([f"{name} {hand.label + ' by hand' if hand else 'made by hand'}"]
+                    + verdict(ratios(hand, mine) if hand else None, x_hand))
+    note = "* not measured here: a stated time, scaled by the time of PyTorch here over the stated time of PyTorch"
+    return f"{table(rows, markdown)}\n\n{note}\n"
+
+
+def inference_target(steps: Steps, markdown: bool) -> str:
+    mine = steps.ours()
+    if mine is None:
+        return ""
+    reached = "reached" if mine.median <= INFERENCE_TARGET else "not reached"
+    rows = [["inference, us", "measured (quartiles)", "at most", ""],
+            [f"{steps.workload}, one sample [{mine.threads}]", str(Spread.of(mine.rounds)), number(INFERENCE_TARGET),
+             reached]]
+    return table(rows, markdown) + "\n"
+
+
+@dataclass
+class Products:
+    """What was measured of one product."""
+
+    shape: str
+    form: str
+    flops: float
+    times: list[Times]
+
+    def against_best(self, threads: int) -> tuple[Spread, Times] | None:
+        mine = [t for t in self.times if t.group == "ours" and t.threads == threads]
+        best = fastest([t for t in self.times if t.group == "library" and t.threads == threads])
+        return (ratios(best, mine[0]), best) if mine and best else None
+
+
+def product_tables(all_products: list[Products], markdown: bool) -> str:
+    text = ""
+    threads_seen = sorted({t.threads for p in all_products for t in p.times})
+    for threads in threads_seen:
+        names = list(dict.fromkeys(t.name for p in all_products for t in p.times if t.group != "limit"))
+        rows = [["batch x in x out, form", *names, "mlp / best (quartiles)", "of limit"]]
+        for p in all_products:
+            by_name = {t.name: t for t in p.times if t.threads == threads}
+            gflops = [number(p.flops / 1e3 / by_name[n].median) if n in by_name else "-" for n in names]
+            against = p.against_best(threads)
+            share = "-"
+            if "limit" in by_name and "mlp" in by_name:
+                share = f"{by_name['limit'].median * p.flops / 1e6 / by_name['mlp'].median:.2f}"
+            rows.append([f"{p.shape} {p.form}", *gflops, str(against[0]) if against else "-", share])
+        head = f"Products on {threads} thread{'s' if threads > 1 else ''}, GFLOP/s"
+        text += f"{'### ' if markdown else ''}{head}\n\n{table(rows, markdown)}\n\n"
+    return text
+
+
+def product_targets(all_products: list[Products], markdown: bool) -> str:
+    rows = [["products, against the fastest other", "measured", "target", ""]]
+    for threads in sorted({t.threads for p in all_products for t in p.times}):
+        found = [(p, a[0].median) for p in all_products if (a := p.against_best(threads))]
+        if not found:
+            continue
+        worst, value = min(found, key=lambda f: f[1])
+        below = sum(v < PRODUCT_TARGET for _, v in found)
+        rows.append([f"each [{threads}]: the worst, {worst.shape} {worst.form}; {below} of {len(found)} below",
+                     number(value), number(PRODUCT_TARGET), "reached" if below == 0 else "not reached"])
+        mean = statistics.geometric_mean([v for _, v in found])
+        rows.append([f"geometric mean [{threads}]", number(mean), number(PRODUCT_MEAN_TARGET),
+                     "reached" if mean >= PRODUCT_MEAN_TARGET else "not reached"])
+    return table(rows, markdown) + "\n"
