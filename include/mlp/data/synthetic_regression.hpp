@@ -6,7 +6,6 @@
 #include <mlp/core/matrix.hpp>
 #include <mlp/core/shape.hpp>
 #include <mlp/data/dataset.hpp>
-#include <mlp/math/gemm.hpp>
 #include <mlp/math/rng.hpp>
 
 namespace mlp {
@@ -51,7 +50,12 @@ inline RegressionSet make_regression(const RegressionOptions& options, Rng& rng)
   set.x.resize(options.samples, options.features);
   fill_normal(set.x);
   set.y.resize(options.samples, options.targets);
-  gemm_nt(set.x, weight, view(set.y));
+  for (Index i = 0; i < options.samples; ++i)
+    for (Index j = 0; j < set.y.cols(); ++j) {
+      double sum = 0;
+      for (Index k = 0; k < set.x.cols(); ++k) sum += set.x(i, k) * weight(j, k);
+      set.y(i, j) = sum;
+    }
   for (Index i = 0; i < set.y.size(); ++i) set.y.data()[i] += rng.normal(options.bias, options.noise);
   return set;
 }
