@@ -89,17 +89,20 @@ void parallel_parts(Index parts, F&& f) {
   detail::FirstError error;
 #ifdef _OPENMP
   const int threads = static_cast<int>(parts);
-#pragma omp parallel for schedule(static, 1) num_threads(threads)
-#endif
+#pragma omp parallel num_threads(threads)  // not `parallel for`, for which LLVM's runtime takes memory each time
+  for (Index part = omp_get_thread_num(); part < parts; part += omp_get_num_threads())
+    error.guard(part, [&] { f(part, parts); });
+#else
   for (Index part = 0; part < parts; ++part) error.guard(part, [&] { f(part, parts); });
+#endif
   error.rethrow();
 }
 
 namespace detail {
 
-/// `parallel_for` compiled once for all that has a pointer.
+/// `parallel_parts` compiled once for all that has a pointer.
 inline void run_parts(Index count, void (*run)(const void* context, Index part), const void* context) {
-  parallel_for(count, [=](Index i) { run(context, i); });
+  parallel_parts(count, [=](Index i, Index) { run(context, i); });
 }
 
 /// f(first, count) for the parts of [0, n), whole multiples of `grain`: one for each thread where `work` elements are
