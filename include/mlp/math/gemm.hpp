@@ -30,16 +30,17 @@ namespace detail {
 inline Index k_block(Index m, Index n, Index k) {
   const Index smaller = std::min(m, n);
   const Index most = smaller <= 64 ? 2048 : smaller <= 128 ? 1024 : 512;
-  const Index blocks = std::max<Index>(1, (k + most - 1) / most);
-  return std::max<Index>(1, (k + blocks - 1) / blocks);
+  if (k <= most) return std::max<Index>(1, k);
+  const Index blocks = (k + most - 1) / most;
+  return (k + blocks - 1) / blocks;
 }
 
 /// The cycles of a product whose columns n lie along the vectors, roughly: multiply-adds, and packing B.
 inline double cost(Index m, Index n, Index k, Index lanes, bool transposes_b) {
   const auto rounded = [](Index value, Index unit) { return static_cast<double>((value + unit - 1) / unit * unit); };
   const double k_ = static_cast<double>(k);
-  const double packing = transposes_b ? 0.3 : m > 24 ? 0.15 : 0.0;  // of an element
-  return (rounded(m, 4) * rounded(n, lanes) / static_cast<double>(lanes) + packing * static_cast<double>(n)) * k_;
+  const double packing = transposes_b ? 0.35 * rounded(k, lanes) : m > 24 ? 0.15 * k_ : 0.0;  // of a column
+  return rounded(m, 4) * rounded(n, lanes) / static_cast<double>(lanes) * k_ + packing * static_cast<double>(n);
 }
 
 /// Multiplies on the calling thread, or on several where that is worth waking them.
@@ -55,10 +56,10 @@ void multiply(Product<T> p) {
     p.c_transposed = true;
   };
   p.k_block = k_block(p.m, p.n, p.k);
-  const Index blocks = (p.k + p.k_block - 1) / p.k_block;
+  const Index blocks = p.k <= p.k_block ? 1 : (p.k + p.k_block - 1) / p.k_block;
   const double straight = cost(p.m, p.n, p.k, lanes, p.b_k == 1);
   const double turned = cost(p.n, p.m, p.k, lanes, p.a_k == 1) + static_cast<double>(p.m * p.n * blocks);
-  const double dots = static_cast<double>(p.m * p.n * ((p.k + lanes - 1) / lanes + 8));
+  const double dots = static_cast<double>(p.m * p.n * ((p.k + lanes - 1) / lanes + 6));
   if (p.a_k == 1 && p.b_k == 1 && std::min(p.m, p.n) <= lanes && dots < std::min(straight, turned)) {
     p.along = Along::depth;
     if (p.m == 1) turn();
