@@ -47,6 +47,8 @@ inline double cost(Index m, Index n, Index k, Index lanes, bool transposes_b) {
 template <class T>
 void multiply(Product<T> p) {
   if (p.m == 0 || p.n == 0) return;
+  static constexpr T nothing[1] = {};
+  if (p.k == 0) p.a = p.b = nothing, p.a_row = p.a_k = p.b_k = p.b_col = 0;  // C is still scaled; A and B may be null
   constexpr Index lanes = 64 / static_cast<Index>(sizeof(T));
   const auto turn = [&p] {  // C^T = B^T A^T
     std::swap(p.m, p.n);
