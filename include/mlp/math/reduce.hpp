@@ -18,7 +18,8 @@ void sum_rows(ConstMatrixView<T> x, MatrixView<T> out, const std::type_identity_
   if (out.shape() != Shape{1, x.cols()}) throw ShapeError::expected("sum_rows", "out", {1, x.cols()}, out.shape());
   constexpr Index line = 64;  // so that two threads never write to one line of the cache
   detail::in_parts(x.size(), x.cols(), line, [&](Index first, Index count) {
-    const ConstMatrixView<T> columns(x.data() + first, x.rows(), count, x.stride());
+    const T* const from = x.rows() == 0 ? out.data() : x.data();  // not read then, but an address
+    const ConstMatrixView<T> columns(from + first, x.rows(), count, x.stride());
     detail::dispatch([&](auto kernels) { kernels.sum_rows(columns, out.data() + first, how); });
   });
 }
