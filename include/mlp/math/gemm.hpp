@@ -97,6 +97,31 @@ void multiply(Product<T> p) {
   });
 }
 
+/// Where an operand lies: element (i, j) at data[i * row + j * col].
+template <class T>
+struct Operand {
+  const T* data;
+  Index row, col;
+};
+
+template <class T>
+void multiply(MatrixView<T> c, Index k, Operand<T> a, Operand<T> b, const Update<T>& update,
+              const Epilogue<T>& epilogue) {
+  multiply<T>({.m = c.rows(),
+               .n = c.cols(),
+               .k = k,
+               .a = a.data,
+               .a_row = a.row,
+               .a_k = a.col,
+               .b = b.data,
+               .b_k = b.row,
+               .b_col = b.col,
+               .c = c.data(),
+               .c_stride = c.stride(),
+               .update = update,
+               .epilogue = epilogue});
+}
+
 template <class T>
 void check_product(const char* name, Shape a, Shape b, Shape c) {
   if (a.cols != b.rows || c.rows != a.rows || c.cols != b.cols)
@@ -112,19 +137,7 @@ void gemm_nn(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<Co
              std::type_identity_t<T> alpha = 1, std::type_identity_t<T> beta = 0,
              const std::type_identity_t<Epilogue<T>>& epilogue = {}) {
   detail::check_product<T>("gemm_nn", a.shape(), b.shape(), c.shape());
-  detail::multiply<T>({.m = c.rows(),
-                       .n = c.cols(),
-                       .k = a.cols(),
-                       .a = a.data(),
-                       .a_row = a.stride(),
-                       .a_k = 1,
-                       .b = b.data(),
-                       .b_k = b.stride(),
-                       .b_col = 1,
-                       .c = c.data(),
-                       .c_stride = c.stride(),
-                       .update = {alpha, beta},
-                       .epilogue = epilogue});
+  detail::multiply<T>(c, a.cols(), {a.data(), a.stride(), 1}, {b.data(), b.stride(), 1}, {alpha, beta}, epilogue);
 }
 
 /// C = alpha A B^T + beta C: the forward product y = x W^T.
@@ -133,19 +146,7 @@ void gemm_nt(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<Co
              std::type_identity_t<T> alpha = 1, std::type_identity_t<T> beta = 0,
              const std::type_identity_t<Epilogue<T>>& epilogue = {}) {
   detail::check_product<T>("gemm_nt", a.shape(), {b.cols(), b.rows()}, c.shape());
-  detail::multiply<T>({.m = c.rows(),
-                       .n = c.cols(),
-                       .k = a.cols(),
-                       .a = a.data(),
-                       .a_row = a.stride(),
-                       .a_k = 1,
-                       .b = b.data(),
-                       .b_k = 1,
-                       .b_col = b.stride(),
-                       .c = c.data(),
-                       .c_stride = c.stride(),
-                       .update = {alpha, beta},
-                       .epilogue = epilogue});
+  detail::multiply<T>(c, a.cols(), {a.data(), a.stride(), 1}, {b.data(), 1, b.stride()}, {alpha, beta}, epilogue);
 }
 
 /// C = alpha (A^T B + decay C) + beta C: the weight gradient dW = dy^T x, or a step with it.
@@ -153,20 +154,9 @@ template <class T>
 void gemm_tn(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<ConstMatrixView<T>> b, MatrixView<T> c,
              const std::type_identity_t<Update<T>>& update, const std::type_identity_t<Epilogue<T>>& epilogue = {}) {
   detail::check_product<T>("gemm_tn", {a.cols(), a.rows()}, b.shape(), c.shape());
-  detail::multiply<T>({.m = c.rows(),
-                       .n = c.cols(),
-                       .k = a.rows(),
-                       .a = a.data(),
-                       .a_row = 1,
-                       .a_k = a.stride(),
-                       .b = b.data(),
-                       .b_k = b.stride(),
-                       .b_col = 1,
-                       .c = c.data(),
-                       .c_stride = c.stride(),
-                       .update = update,
-                       .epilogue = epilogue});
+  detail::multiply<T>(c, a.rows(), {a.data(), 1, a.stride()}, {b.data(), b.stride(), 1}, update, epilogue);
 }
+
 /// C = alpha A^T B + beta C.
 template <class T>
 void gemm_tn(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<ConstMatrixView<T>> b, MatrixView<T> c,
