@@ -208,21 +208,6 @@ class CrossEntropyLoss {
     }
   }
 
-  /// The same where q is 1 for one class and 0 for the others.
-  struct OneHot {
-    int label;
-  };
-  template <class T>
-  static double row_loss(const T* x, T* dx, Index classes, T m, double exp_sum, T scale, OneHot q) {
-    if (dx != nullptr) {
-      const T factor = static_cast<T>(1 / exp_sum);
-      const T at_label = dx[q.label] * factor - 1;
-      for (Index k = 0; k < classes; ++k) dx[k] = scale * (dx[k] * factor);
-      dx[q.label] = scale * at_label;
-    }
-    return static_cast<double>(static_cast<T>(std::log(exp_sum)) - (x[q.label] - m));
-  }
-
   /// l of one row; scale * dl/dx into `dx` if it is given, which holds exp(x - m) until then.
   template <class T, class Q>
   static double row_loss(const T* x, T* dx, Index classes, T m, double exp_sum, T scale, const Q& q) {
@@ -239,6 +224,21 @@ class CrossEntropyLoss {
       for (Index k = 0; k < classes; ++k) dx[k] = scale * (dx[k] * factor - q(k));  // dl/dx_k = p_k sum_j q_j - q_k
     }
     return loss;
+  }
+
+  /// The same where q is 1 for one class and 0 for the others.
+  struct OneHot {
+    int label;
+  };
+  template <class T>
+  static double row_loss(const T* x, T* dx, Index classes, T m, double exp_sum, T scale, OneHot q) {
+    if (dx != nullptr) {
+      const T factor = static_cast<T>(1 / exp_sum);
+      const T at_label = dx[q.label] * factor - 1;
+      for (Index k = 0; k < classes; ++k) dx[k] = scale * (dx[k] * factor);
+      dx[q.label] = scale * at_label;
+    }
+    return static_cast<double>(static_cast<T>(std::log(exp_sum)) - (x[q.label] - m));
   }
 
   CrossEntropyLossOptions options_;

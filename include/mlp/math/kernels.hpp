@@ -141,3 +141,5 @@ decltype(auto) dispatch(F&& f) {
 }
 
 }  // namespace mlp::detail
+
+#undef MLP_X86_KERNELS

@@ -100,11 +100,6 @@ void parallel_parts(Index parts, F&& f) {
 
 namespace detail {
 
-/// `parallel_parts` compiled once for all that has a pointer.
-inline void run_parts(Index count, void (*run)(const void* context, Index part), const void* context) {
-  parallel_parts(count, [=](Index i, Index) { run(context, i); });
-}
-
 /// f(first, count) for the parts of [0, n), whole multiples of `grain`: one for each thread where `work` elements are
 /// worth waking them.
 template <class F>
@@ -116,8 +111,7 @@ void in_parts(Index work, Index n, Index grain, const F& f) {
     return;
   }
   const Index size = ((n + threads - 1) / threads + grain - 1) / grain * grain;
-  const auto part = [&](Index i) { f(i * size, std::min(size, n - i * size)); };
-  run_parts((n + size - 1) / size, [](const void* p, Index i) { (*static_cast<decltype(&part)>(p))(i); }, &part);
+  parallel_parts((n + size - 1) / size, [&](Index i, Index) { f(i * size, std::min(size, n - i * size)); });
 }
 
 }  // namespace detail

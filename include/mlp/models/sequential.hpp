@@ -23,9 +23,7 @@ struct FirstScalar {
 template <class First, class... Rest>
 struct FirstScalar<First, Rest...> : FirstScalar<Rest...> {};
 template <class First, class... Rest>
-requires requires {
-  typename First::Scalar;
-}
+  requires requires { typename First::Scalar; }
 struct FirstScalar<First, Rest...> {
   using type = typename First::Scalar;
 };

@@ -73,18 +73,17 @@ class SGD {
     using T = typename Model::Scalar;
     check_same_shapes("gradient", model, gradient);
     if (state.velocity) check_same_shapes("velocity", model, *state.velocity);
+    if (const std::optional<Update<T>> how = update_in_backward<T>(lr)) {
+      Model::visit_parameters(
+          [&](const ParameterName&, MatrixView<T> w, ConstMatrixView<T> g) { update<T>(w, *how, g); }, model, gradient);
+      return;
+    }
     const detail::SgdStep<T> one{.lr = static_cast<T>(lr),
                                  .decay = static_cast<T>(options_.weight_decay),
                                  .momentum = static_cast<T>(options_.momentum),
                                  .keep = static_cast<T>(1 - options_.dampening),
                                  .first = !state.started,
                                  .nesterov = options_.nesterov};
-    if (!state.velocity) {
-      const Update<T> how = *update_in_backward<T>(lr);
-      Model::visit_parameters(
-          [&](const ParameterName&, MatrixView<T> w, ConstMatrixView<T> g) { update<T>(w, how, g); }, model, gradient);
-      return;
-    }
     Model::visit_parameters([&](const ParameterName&, MatrixView<T> w, ConstMatrixView<T> g,
                                 MatrixView<T> v) { detail::sgd(w, g, v, one); },
                             model, gradient, *state.velocity);
