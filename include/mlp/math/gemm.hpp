@@ -43,9 +43,14 @@ inline double cost(Index m, Index n, Index k, Index lanes, bool transposes_b) {
   return rounded(m, 4) * rounded(n, lanes) / static_cast<double>(lanes) * k_ + packing * static_cast<double>(n);
 }
 
+/// What threads share out among them: the rows or columns of C, the more of the two, or, as long as there are some for
+/// each thread, the one that are rows of weights W: y = x W^T, and W's gradient or step. So a core goes on with the rows
+/// of W that it has in its cache, instead of asking for those that another has just written.
+enum class Split { larger, rows, cols };
+
 /// Multiplies on the calling thread, or on several where that is worth waking them.
 template <class T>
-void multiply(Product<T> p) {
+void multiply(Product<T> p, Split split) {
   if (p.m == 0 || p.n == 0) return;
   static constexpr T nothing[1] = {};
   if (p.k == 0) p.a = p.b = nothing, p.a_row = p.a_k = p.b_k = p.b_col = 0;  // C is still scaled; A and B may be null
@@ -69,14 +74,14 @@ void multiply(Product<T> p) {
     turn();
   }
 
-  constexpr Index worth_threads = 1'000'000;  // multiplications; below, waking a thread costs more than it does
+  constexpr Index worth_threads = 400'000;  // multiplications; below, waking a thread costs more than it does
   const Index threads = p.m * p.n * p.k < worth_threads ? 1 : num_threads();
   if (threads == 1) {
     dispatch([&](auto kernels) { kernels.product(p); });
     return;
   }
-  // Each thread reads all of the operand that is not split: split the larger one.
-  const bool split_rows = p.m >= p.n;
+  const bool wants_rows = (split == Split::rows) != p.c_transposed;
+  const bool split_rows = split == Split::larger || (wants_rows ? p.m : p.n) < 32 * threads ? p.m >= p.n : wants_rows;
   const Index unit = split_rows ? 4 : lanes;
   const Index units = ((split_rows ? p.m : p.n) + unit - 1) / unit;
   parallel_parts(std::min(threads, units), [&](Index part, Index parts) {
@@ -106,7 +111,7 @@ struct Operand {
 
 template <class T>
 void multiply(MatrixView<T> c, Index k, Operand<T> a, Operand<T> b, const Update<T>& update,
-              const Epilogue<T>& epilogue) {
+              const Epilogue<T>& epilogue, Split split) {
   multiply<T>({.m = c.rows(),
                .n = c.cols(),
                .k = k,
@@ -119,7 +124,8 @@ void multiply(MatrixView<T> c, Index k, Operand<T> a, Operand<T> b, const Update
                .c = c.data(),
                .c_stride = c.stride(),
                .update = update,
-               .epilogue = epilogue});
+               .epilogue = epilogue},
+              split);
 }
 
 template <class T>
@@ -137,7 +143,8 @@ void gemm_nn(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<Co
              std::type_identity_t<T> alpha = 1, std::type_identity_t<T> beta = 0,
              const std::type_identity_t<Epilogue<T>>& epilogue = {}) {
   detail::check_product<T>("gemm_nn", a.shape(), b.shape(), c.shape());
-  detail::multiply<T>(c, a.cols(), {a.data(), a.stride(), 1}, {b.data(), b.stride(), 1}, {alpha, beta}, epilogue);
+  detail::multiply<T>(c, a.cols(), {a.data(), a.stride(), 1}, {b.data(), b.stride(), 1}, {alpha, beta}, epilogue,
+                      detail::Split::larger);
 }
 
 /// C = alpha A B^T + beta C: the forward product y = x W^T.
@@ -146,7 +153,8 @@ void gemm_nt(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<Co
              std::type_identity_t<T> alpha = 1, std::type_identity_t<T> beta = 0,
              const std::type_identity_t<Epilogue<T>>& epilogue = {}) {
   detail::check_product<T>("gemm_nt", a.shape(), {b.cols(), b.rows()}, c.shape());
-  detail::multiply<T>(c, a.cols(), {a.data(), a.stride(), 1}, {b.data(), 1, b.stride()}, {alpha, beta}, epilogue);
+  detail::multiply<T>(c, a.cols(), {a.data(), a.stride(), 1}, {b.data(), 1, b.stride()}, {alpha, beta}, epilogue,
+                      detail::Split::cols);
 }
 
 /// C = alpha (A^T B + decay C) + beta C: the weight gradient dW = dy^T x, or a step with it.
@@ -154,7 +162,8 @@ template <class T>
 void gemm_tn(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<ConstMatrixView<T>> b, MatrixView<T> c,
              const std::type_identity_t<Update<T>>& update, const std::type_identity_t<Epilogue<T>>& epilogue = {}) {
   detail::check_product<T>("gemm_tn", {a.cols(), a.rows()}, b.shape(), c.shape());
-  detail::multiply<T>(c, a.rows(), {a.data(), 1, a.stride()}, {b.data(), b.stride(), 1}, update, epilogue);
+  detail::multiply<T>(c, a.rows(), {a.data(), 1, a.stride()}, {b.data(), b.stride(), 1}, update, epilogue,
+                      detail::Split::rows);
 }
 
 /// C = alpha A^T B + beta C.
