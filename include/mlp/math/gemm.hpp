@@ -50,7 +50,7 @@ enum class Split { larger, rows, cols };
 
 /// Multiplies on the calling thread, or on several where that is worth waking them.
 template <class T>
-void multiply(Product<T> p, Split split) {
+void multiply(Product<T>& p, Split split) {
   if (p.m == 0 || p.n == 0) return;
   static constexpr T nothing[1] = {};
   if (p.k == 0) p.a = p.b = nothing, p.a_row = p.a_k = p.b_k = p.b_col = 0;  // C is still scaled; A and B may be null
@@ -112,7 +112,7 @@ struct Operand {
 template <class T>
 void multiply(MatrixView<T> c, Index k, Operand<T> a, Operand<T> b, const Update<T>& update,
               const Epilogue<T>& epilogue, Split split) {
-  multiply<T>({.m = c.rows(),
+  Product<T> p{.m = c.rows(),
                .n = c.cols(),
                .k = k,
                .a = a.data,
@@ -124,8 +124,8 @@ void multiply(MatrixView<T> c, Index k, Operand<T> a, Operand<T> b, const Update
                .c = c.data(),
                .c_stride = c.stride(),
                .update = update,
-               .epilogue = epilogue},
-              split);
+               .epilogue = epilogue};
+  multiply(p, split);
 }
 
 template <class T>
