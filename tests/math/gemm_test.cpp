@@ -152,6 +152,13 @@ TEST_CASE_TEMPLATE("sizes on both sides of every tile, panel and block", T, floa
   for (const Form form : forms) {
     for (const Index m : {4, 5, 6, 8, 11, 12, 13, 24, 25})
       for (const Index n : {4, 8, 15, 17, 31, 32, 34, 48}) check<T>(form, m, n, 19, T(1), T(1), 1, rng);
+    for (const Index few : {1, 2, 3})
+      for (const Index many : {63, 64, 65, 100, 129, 300})
+        for (const T beta : {T(0), T(1), T(-0.5)}) {
+          check<T>(form, few, many, 21, T(1), beta, 1, rng);
+          check<T>(form, many, few, 21, T(1), beta, 1, rng);
+          check<T>(form, many, few, 21, T(1), beta, 0, rng);
+        }
     for (const Index k : {511, 513, 1030, 2047, 2049}) {
       check<T>(form, 3, 5, k, T(1), T(0), 0, rng);
       check<T>(form, 30, 33, k, T(1), T(0), 0, rng);
@@ -168,7 +175,8 @@ TEST_CASE_TEMPLATE("an epilogue equals the same functions applied to the product
   Rng rng(13);
   for (const Form form : forms)
     for (const auto& shape :
-         {std::array<Index, 3>{32, 64, 9}, {32, 3, 128}, {1, 50, 64}, {33, 10, 129}, {100, 300, 28}, {70, 40, 2100}})
+         {std::array<Index, 3>{32, 64, 9}, {32, 3, 128}, {1, 50, 64}, {33, 1, 64}, {5, 1, 64}, {3, 300, 20}, {2, 70, 20},
+          {33, 10, 129}, {100, 300, 28}, {70, 40, 2100}})
       for (const Activation f : {Activation::identity, Activation::relu, Activation::tanh, Activation::sigmoid}) {
         CAPTURE(static_cast<int>(f));
         const Index m = shape[0], n = shape[1], k = shape[2];
@@ -203,7 +211,8 @@ TEST_CASE_TEMPLATE("an epilogue equals the same functions applied to the product
 TEST_CASE_TEMPLATE("an update inside the product equals the product and an update", T, float, double) {
   Rng rng(14);
   for (const Update<T>& how : {Update<T>{T(-0.1), 1}, {T(-0.1), 1, T(0.01)}, {T(0.3), T(0.7)}, {1, 1}})
-    for (const auto& [m, n, k] : {std::array<Index, 3>{64, 9, 32}, {128, 2, 32}, {3, 128, 32}, {300, 300, 100}}) {
+    for (const auto& [m, n, k] :
+         {std::array<Index, 3>{64, 9, 32}, {128, 2, 32}, {128, 1, 32}, {1, 100, 32}, {3, 128, 32}, {300, 300, 100}}) {
       const Matrix<T> a = random<T>(k, m, rng), b = random<T>(k, n, rng), before = random<T>(m, n, rng);
       Matrix<T> c = before, product(m, n), expected = before;
       gemm_tn(a, b, view(c), how);

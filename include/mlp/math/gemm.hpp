@@ -63,15 +63,18 @@ void multiply(Product<T>& p, Split split) {
     p.c_transposed = true;
   };
   p.k_block = k_block(p.m, p.n, p.k);
-  const Index blocks = p.k <= p.k_block ? 1 : (p.k + p.k_block - 1) / p.k_block;
-  const double straight = cost(p.m, p.n, p.k, lanes, p.b_k == 1);
-  const double turned = cost(p.n, p.m, p.k, lanes, p.a_k == 1) + static_cast<double>(p.m * p.n * blocks);
-  const double dots = static_cast<double>(p.m * p.n * ((p.k + lanes - 1) / lanes + 6));
-  if (p.a_k == 1 && p.b_k == 1 && std::min(p.m, p.n) <= lanes && dots < std::min(straight, turned)) {
+  if (p.a_k == 1 && p.b_k == 1 && std::min(p.m, p.n) == 1) {
     p.along = Along::depth;
     if (p.m == 1) turn();
-  } else if (turned < straight) {
-    turn();
+  } else {
+    const Index blocks = p.k <= p.k_block ? 1 : (p.k + p.k_block - 1) / p.k_block;
+    const double straight = cost(p.m, p.n, p.k, lanes, p.b_k == 1);
+    const double turned = cost(p.n, p.m, p.k, lanes, p.a_k == 1) + static_cast<double>(p.m * p.n * blocks);
+    const double dots = static_cast<double>(p.m * p.n * ((p.k + lanes - 1) / lanes + 6));
+    if (p.a_k == 1 && p.b_k == 1 && std::min(p.m, p.n) <= lanes && dots < std::min(straight, turned))
+      p.along = Along::depth;
+    else if (turned < straight)
+      turn();
   }
 
   constexpr Index worth_threads = 400'000;  // multiplications; below, waking a thread costs more than it does
@@ -97,35 +100,20 @@ void multiply(Product<T>& p, Split split) {
     }
     const bool along_rows_of_c = split_rows != p.c_transposed;
     q.c += first * (along_rows_of_c ? p.c_stride : 1);
-    q.epilogue = p.epilogue.at(along_rows_of_c ? first : 0, along_rows_of_c ? 0 : first);
+    const Epilogue<T> epilogue = p.epilogue->at(along_rows_of_c ? first : 0, along_rows_of_c ? 0 : first);
+    q.epilogue = &epilogue;
     dispatch([&](auto kernels) { kernels.product(q); });
   });
 }
 
-/// Where an operand lies: element (i, j) at data[i * row + j * col].
 template <class T>
-struct Operand {
-  const T* data;
-  Index row, col;
-};
-
-template <class T>
-void multiply(MatrixView<T> c, Index k, Operand<T> a, Operand<T> b, const Update<T>& update,
-              const Epilogue<T>& epilogue, Split split) {
-  Product<T> p{.m = c.rows(),
-               .n = c.cols(),
-               .k = k,
-               .a = a.data,
-               .a_row = a.row,
-               .a_k = a.col,
-               .b = b.data,
-               .b_k = b.row,
-               .b_col = b.col,
-               .c = c.data(),
-               .c_stride = c.stride(),
-               .update = update,
-               .epilogue = epilogue};
-  multiply(p, split);
+Product<T> product_into(const MatrixView<T>& c, Index k, const Update<T>& update, const Epilogue<T>& epilogue) {
+  Product<T> p;
+  p.m = c.rows(), p.n = c.cols(), p.k = k;
+  p.c = c.data(), p.c_stride = c.stride();
+  p.update = update;
+  p.epilogue = &epilogue;
+  return p;
 }
 
 template <class T>
@@ -143,8 +131,10 @@ void gemm_nn(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<Co
              std::type_identity_t<T> alpha = 1, std::type_identity_t<T> beta = 0,
              const std::type_identity_t<Epilogue<T>>& epilogue = {}) {
   detail::check_product<T>("gemm_nn", a.shape(), b.shape(), c.shape());
-  detail::multiply<T>(c, a.cols(), {a.data(), a.stride(), 1}, {b.data(), b.stride(), 1}, {alpha, beta}, epilogue,
-                      detail::Split::larger);
+  auto p = detail::product_into<T>(c, a.cols(), {alpha, beta}, epilogue);
+  p.a = a.data(), p.a_row = a.stride(), p.a_k = 1;
+  p.b = b.data(), p.b_k = b.stride(), p.b_col = 1;
+  detail::multiply(p, detail::Split::larger);
 }
 
 /// C = alpha A B^T + beta C: the forward product y = x W^T.
@@ -153,8 +143,10 @@ void gemm_nt(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<Co
              std::type_identity_t<T> alpha = 1, std::type_identity_t<T> beta = 0,
              const std::type_identity_t<Epilogue<T>>& epilogue = {}) {
   detail::check_product<T>("gemm_nt", a.shape(), {b.cols(), b.rows()}, c.shape());
-  detail::multiply<T>(c, a.cols(), {a.data(), a.stride(), 1}, {b.data(), 1, b.stride()}, {alpha, beta}, epilogue,
-                      detail::Split::cols);
+  auto p = detail::product_into<T>(c, a.cols(), {alpha, beta}, epilogue);
+  p.a = a.data(), p.a_row = a.stride(), p.a_k = 1;
+  p.b = b.data(), p.b_k = 1, p.b_col = b.stride();
+  detail::multiply(p, detail::Split::cols);
 }
 
 /// C = alpha (A^T B + decay C) + beta C: the weight gradient dW = dy^T x, or a step with it.
@@ -162,8 +154,10 @@ template <class T>
 void gemm_tn(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<ConstMatrixView<T>> b, MatrixView<T> c,
              const std::type_identity_t<Update<T>>& update, const std::type_identity_t<Epilogue<T>>& epilogue = {}) {
   detail::check_product<T>("gemm_tn", {a.cols(), a.rows()}, b.shape(), c.shape());
-  detail::multiply<T>(c, a.rows(), {a.data(), 1, a.stride()}, {b.data(), b.stride(), 1}, update, epilogue,
-                      detail::Split::rows);
+  auto p = detail::product_into<T>(c, a.rows(), update, epilogue);
+  p.a = a.data(), p.a_row = 1, p.a_k = a.stride();
+  p.b = b.data(), p.b_k = b.stride(), p.b_col = 1;
+  detail::multiply(p, detail::Split::rows);
 }
 
 /// C = alpha A^T B + beta C.

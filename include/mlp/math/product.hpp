@@ -55,7 +55,7 @@ struct Product {
   Index c_stride = 0;
   bool c_transposed = false;  ///< C is [n, m] in memory, and so is what the epilogue speaks of
   Update<T> update = {};
-  Epilogue<T> epilogue = {};
+  const Epilogue<T>* epilogue = nullptr;  ///< never null; not a copy, as copies of it cost small products dearly
   Along along = Along::columns;
   Index k_block = 0;  ///< sums are kept in registers for so many k: part of the result, so never a thread's choice
 };
