@@ -11,6 +11,7 @@
 #include <mlp/mlp.hpp>
 
 #include "support/cars.hpp"
+#include "support/checkpoints.hpp"
 #include "support/command_line.hpp"
 #include "support/mpg_plots.hpp"
 #include "support/report.hpp"
@@ -32,6 +33,7 @@ using CarSet = mlp::Dataset<Matrix<T>, Matrix<T>>;  // x [n, 9], y [n, 1]
 template <class T>
 struct Split {
   CarSet<T> train, validation, test;  // the slides have no test set
+  mlp::Preprocessing preprocessing;
 };
 
 /// 314 / 78 cars; in the 2024 edition 273 / 79 / 40.
@@ -39,10 +41,10 @@ Split<double> split_cars(const CarSet<double>& cars, bool edition_2024) {
   if (edition_2024) {
     auto outer = mlp::train_test_split(cars, {.test_size = 0.2, .seed = 59});
     auto inner = mlp::train_test_split(outer.train, {.test_size = 0.125, .seed = 59});
-    return {std::move(inner.train), std::move(outer.test), std::move(inner.test)};
+    return {std::move(inner.train), std::move(outer.test), std::move(inner.test), {}};
   }
   auto split = mlp::train_val_split(cars, {.train_fraction = 0.8, .seed = 0});
-  return {std::move(split.train), std::move(split.val), {}};
+  return {std::move(split.train), std::move(split.val), {}, {}};
 }
 
 /// (x - mean) / deviation, both of the training set, in double; then in T. The slides divide the variance by n - 1.
@@ -53,7 +55,14 @@ Split<T> standardize(const Split<double>& cars, bool edition_2024) {
     if (set.size() == 0) return {};
     return {scaler.transform(set.x).template cast<T>(), set.y.template cast<T>()};
   };
-  return {scaled(cars.train), scaled(cars.validation), scaled(cars.test)};
+  return {scaled(cars.train),
+          scaled(cars.validation),
+          scaled(cars.test),
+          {.features = {mlp::car_feature_names.begin(), mlp::car_feature_names.end()},
+           .scaler = scaler,
+           .image = {},
+           .classes = {},
+           .target = "MPG"}};
 }
 
 template <class T>
@@ -77,7 +86,7 @@ void compare_models(const examples::Options& options) {
                                            .loss_average = average,
                                            .progress = options.quiet ? mlp::Progress::silent : mlp::Progress::automatic,
                                            .name = name},
-                                          rng);
+                                          rng, examples::ModelCheckpoint(options, name));
 
     Json scores;
     const auto score = [&](const char* set, const CarSet<T>& cars_of_set) {
@@ -95,7 +104,7 @@ void compare_models(const examples::Options& options) {
     score("train", data.train);
     score("validation", data.validation);
     if (edition_2024) score("test", data.test);
-    report.add(name, net, history, scores);
+    report.add(name, net, data.preprocessing, history, scores);
     results.push_back({{name, title}, net.predict(unseen.x).template cast<double>()});
   };
 

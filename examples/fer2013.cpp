@@ -16,6 +16,7 @@
 
 #include <mlp/data/image_folder.hpp>
 
+#include "support/checkpoints.hpp"
 #include "support/command_line.hpp"
 #include "support/data_source.hpp"
 #include "support/face_plots.hpp"
@@ -124,7 +125,7 @@ void compare_models(const FaceOptions& options) {
                                            .loss_average = average,
                                            .progress = options.quiet ? mlp::Progress::silent : mlp::Progress::automatic,
                                            .name = name},
-                                          rng);
+                                          rng, examples::ModelCheckpoint(options, name));
 
     Json scores;
     const auto score = [&](const char* set, const Images& data) {
@@ -140,7 +141,11 @@ void compare_models(const FaceOptions& options) {
     score("train", faces.train);
     examples::FaceResult last = score("validation", faces.validation);
     if (edition_2024) last = score("test", faces.test);
-    report.add(name, net, history, scores);
+    const mlp::ByteMatrix& x = faces.train.x;
+    mlp::Preprocessing preprocessing;
+    preprocessing.image = {faces.image_size, faces.image_size, 1, x.scale, x.shift};
+    preprocessing.classes = faces.classes;
+    report.add(name, net, preprocessing, history, scores);
     results.push_back(std::move(last));
   };
 

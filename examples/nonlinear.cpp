@@ -13,6 +13,7 @@
 
 #include <mlp/mlp.hpp>
 
+#include "support/checkpoints.hpp"
 #include "support/command_line.hpp"
 #include "support/curves_plot.hpp"
 #include "support/data_source.hpp"
@@ -38,6 +39,7 @@ using Points = mlp::Dataset<Matrix<T>, mlp::Labels>;  // x [n, 2], y [n]
 template <class T>
 struct Split {
   Points<T> train, validation, test;  // the slides train on all points and have no other set
+  mlp::Preprocessing preprocessing;
 };
 
 Points<double> load_points(const examples::Options& options, examples::DataSource& source) {
@@ -72,12 +74,16 @@ Points<T> converted(const Points<double>& points) {
 /// In the 2024 edition 210 / 60 / 30 points, and (x - mean) / deviation of the training set for all.
 template <class T>
 Split<T> split_points(Points<double>& points, bool edition_2024) {
-  if (!edition_2024) return {converted<T>(points), {}, {}};
+  mlp::Preprocessing preprocessing;
+  preprocessing.features = {"x", "y"};
+  for (Index c = 0; c < class_count(points.y); ++c) preprocessing.classes.push_back("class " + std::to_string(c));
+  if (!edition_2024) return {converted<T>(points), {}, {}, std::move(preprocessing)};
   auto outer = mlp::train_test_split(points, {.test_size = 0.2, .seed = 59});
   auto inner = mlp::train_test_split(outer.train, {.test_size = 0.125, .seed = 59});
   const auto scaler = mlp::StandardScaler::fit(inner.train.x, {.ddof = 0});
   for (Points<double>* set : {&points, &inner.train, &outer.test, &inner.test}) set->x = scaler.transform(set->x);
-  return {converted<T>(inner.train), converted<T>(outer.test), converted<T>(inner.test)};
+  preprocessing.scaler = scaler;
+  return {converted<T>(inner.train), converted<T>(outer.test), converted<T>(inner.test), std::move(preprocessing)};
 }
 
 /// The class of each point of a grid.
@@ -115,8 +121,10 @@ void compare_models(const examples::Options& options) {
         .on_epoch = [&](const mlp::EpochRecord&) {
           train_accuracy.push_back(mlp::accuracy_score(data.train.y, mlp::argmax_rows(net.predict(data.train.x))));
         }};
-    const mlp::History history = edition_2024 ? mlp::fit(net, loss, sgd, data.train, data.validation, how, rng)
-                                              : mlp::fit(net, loss, sgd, data.train, how, rng);
+    const examples::ModelCheckpoint checkpoint(options, name, &train_accuracy);
+    const mlp::History history = edition_2024
+                                     ? mlp::fit(net, loss, sgd, data.train, data.validation, how, rng, checkpoint)
+                                     : mlp::fit(net, loss, sgd, data.train, how, rng, checkpoint);
 
     Json scores;
     const auto score = [&](const char* set, const Points<T>& points_of_set) {
@@ -130,7 +138,7 @@ void compare_models(const examples::Options& options) {
     score("train", data.train);
     if (edition_2024) score("validation", data.validation);
     if (edition_2024) score("test", data.test);
-    report.add(name, net, history, scores, train_accuracy);
+    report.add(name, net, data.preprocessing, history, scores, train_accuracy);
     const double right = mlp::accuracy_score(points.y, mlp::argmax_rows(net.predict(converted<T>(points).x)));
     regions.push_back({title + ": " + fixed(100 * right, 1) + " % right", "y", grid, classes_on(grid, net), points});
   };

@@ -12,5 +12,6 @@ foreach(header ${headers})
   list(APPEND header_sources ${source})
 endforeach()
 add_library(headers_alone OBJECT EXCLUDE_FROM_ALL ${header_sources})
-target_link_libraries(headers_alone PRIVATE mlp::mlp mlp_warnings $<TARGET_NAME_IF_EXISTS:mlp_images>)
+target_link_libraries(headers_alone PRIVATE mlp::mlp mlp_warnings nlohmann_json::nlohmann_json
+                                            $<TARGET_NAME_IF_EXISTS:mlp_images>)
 mlp_build_test(headers_alone headers_alone)

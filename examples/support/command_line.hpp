@@ -35,6 +35,8 @@ struct Options {
   std::string dtype = "float32";
   std::optional<int> threads;
   std::string out;
+  std::string checkpoint;  ///< a folder; empty: none
+  bool resume = false;
   bool quiet = false;
 
   bool edition_2024() const { return protocol == "2024"; }
@@ -114,6 +116,12 @@ inline void add_options(CLI::App& app, Options& options) {
   app.add_option("--out", options.out, "Folder of the report, plots and trained models (default " + options.out + ")")
       ->check([](const std::string& folder) { return detail::cannot_write(folder); })
       ->type_name("DIR");
+  CLI::Option* const checkpoint =
+      app.add_option("--checkpoint", options.checkpoint, "Keep each training in a file of this folder, every epoch")
+          ->check([](const std::string& folder) { return detail::cannot_write(folder); })
+          ->type_name("DIR");
+  app.add_flag("--resume", options.resume, "Go on from the files of --checkpoint, where there are some")
+      ->needs(checkpoint);
   app.add_flag("--quiet", options.quiet, "Show the comparison only, no progress");
 }
 

@@ -13,6 +13,7 @@
 #include <mlp/core/file.hpp>
 #include <mlp/core/parameter.hpp>
 #include <mlp/data/npy.hpp>
+#include <mlp/io/model_file.hpp>
 #include <mlp/math/threads.hpp>
 #include <mlp/train/history.hpp>
 
@@ -30,7 +31,8 @@ struct Counts {
   mlp::Index test = 0;
 };
 
-/// What a program leaves in --out: report.json, history.csv, and models/NAME/0.weight.npy ... for NumPy.
+/// What a program leaves in --out: report.json, history.csv, models/NAME.safetensors for `predict` and PyTorch, and
+/// models/NAME/0.weight.npy ... for NumPy.
 /// Nothing is made before the first model is trained; after each one the folder is complete for the models so far.
 class Report {
  public:
@@ -59,11 +61,11 @@ class Report {
 
   const std::string& folder() const { return folder_; }
 
-  /// Saves a trained model and what it came to. `scores`: {"train", {{"loss", 0.1}, ...}}, {"validation", ...}.
+  /// Saves a trained model, how data is made fit for it, and what it came to. `scores`: {"train", {{"loss", 0.1}, ...}}, {"validation", ...}.
   /// `train_metric`: one value an epoch where it was measured.
   template <class Model>
-  void add(const std::string& name, const Model& model, const mlp::History& history, const Json& scores,
-           const std::vector<double>& train_metric = {}) {
+  void add(const std::string& name, const Model& model, const mlp::Preprocessing& preprocessing,
+           const mlp::History& history, const Json& scores, const std::vector<double>& train_metric = {}) {
     Json entry{{"name", name},
                {"parameters", mlp::parameter_count(model)},
                {"epochs", history.epochs.size()},
@@ -94,6 +96,7 @@ class Report {
     Model::visit_parameters([&](const mlp::ParameterName& parameter,
                                 auto value) { mlp::write_npy(models + "/" + parameter.str() + ".npy", value); },
                             model);
+    mlp::save_network(model, models + ".safetensors", preprocessing);
     mlp::write_file_atomically(folder_ + "/history.csv", history_);
     mlp::write_file_atomically(folder_ + "/report.json", json_.dump(2) + '\n');
   }

@@ -81,3 +81,4 @@
 #include <mlp/train/fit_options.hpp>     // and what it can be told
 #include <mlp/train/history.hpp>         // what it gives back
 #include <mlp/train/progress.hpp>        // the line that it shows
+#include <mlp/train/training_state.hpp>  // all that an epoch depends on

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -12,6 +13,7 @@
 #include <mlp/core/error.hpp>
 
 #if __has_include(<unistd.h>)
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #endif
@@ -52,6 +54,20 @@ inline bool flush_to_disk(std::FILE* file) {
 #endif
 }
 
+/// Makes a rename last through a crash of the machine, where the system lets a folder be flushed.
+inline void flush_folder_of(const std::string& path) {
+#if __has_include(<unistd.h>)
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const int number = ::open(folder.c_str(), O_RDONLY | O_CLOEXEC);
+  if (number < 0) return;
+  static_cast<void>(::fsync(number));
+  ::close(number);
+#else
+  static_cast<void>(path);
+#endif
+}
+
 }  // namespace detail
 
 /// The bytes of a file.
@@ -74,13 +90,14 @@ inline std::string read_file(const std::string& path) {
   }
 }
 
-/// Writes a file as a whole or not at all: into a temporary file in the same folder, to the disk, then renamed. Whatever
-/// fails, a crash of the machine included, leaves the previous file whole. A link is replaced, not followed.
+/// Writes a file as a whole or not at all: its parts one after the other into a temporary file in the same folder, to
+/// the disk, then renamed. Whatever fails, a crash of the machine included, leaves the previous file whole. A link is
+/// replaced, not followed.
 ///
-///     write_file_atomically("weights.npy", bytes);
+///     write_file_atomically("weights.npy", {header, data});
 ///
 /// @throws IoError `weights.npy: cannot write: No space left on device`
-inline void write_file_atomically(const std::string& path, std::string_view bytes) {
+inline void write_file_atomically(const std::string& path, std::span<const std::string_view> parts) {
   detail::require_replaceable(path);
   std::string temporary;
   detail::File file;
@@ -89,7 +106,9 @@ inline void write_file_atomically(const std::string& path, std::string_view byte
     file.reset(std::fopen(temporary.c_str(), "wbx"));
     if (!file && (errno != EEXIST || attempt == 100)) throw detail::io_error(path, "write", errno);
   }
-  bool good = std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size();
+  bool good = true;
+  for (const std::string_view part : parts)
+    good = good && std::fwrite(part.data(), 1, part.size(), file.get()) == part.size();
   good = good && detail::flush_to_disk(file.get());
   int error = errno;
   if (std::fclose(file.release()) != 0 && good) {
@@ -100,9 +119,14 @@ inline void write_file_atomically(const std::string& path, std::string_view byte
     good = false;
     error = errno;
   }
-  if (good) return;
-  std::remove(temporary.c_str());
-  throw detail::io_error(path, "write", error);
+  if (!good) {
+    std::remove(temporary.c_str());
+    throw detail::io_error(path, "write", error);
+  }
+  detail::flush_folder_of(path);
+}
+inline void write_file_atomically(const std::string& path, std::string_view bytes) {
+  write_file_atomically(path, std::span(&bytes, 1));
 }
 
 }  // namespace mlp

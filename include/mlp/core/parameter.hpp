@@ -14,6 +14,10 @@ struct ParameterName {
   std::string_view part;
   Index number = dynamic;  ///< used instead of `part` where it is not `dynamic`
   const ParameterName* rest = nullptr;
+  int dimensions = 2;  ///< 1 for a vector [n], which is a matrix [1, n] here and has one dimension in files
+
+  /// Of the parameter itself, not of the containers in front of it.
+  int parameter_dimensions() const { return rest == nullptr ? dimensions : rest->parameter_dimensions(); }
 
   std::string str() const {
     const std::string head = number == dynamic ? std::string(part) : std::to_string(number);

@@ -12,7 +12,7 @@
 #include <mlp/core/file.hpp>
 #include <mlp/core/matrix.hpp>
 #include <mlp/core/view.hpp>
-#include <mlp/data/ndarray.hpp>
+#include <mlp/core/ndarray.hpp>
 #include <mlp/data/npy_header.hpp>
 
 namespace mlp {

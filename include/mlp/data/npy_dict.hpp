@@ -12,7 +12,7 @@
 #include <mlp/core/matrix.hpp>
 #include <mlp/core/text.hpp>
 #include <mlp/data/dataset.hpp>
-#include <mlp/data/ndarray.hpp>
+#include <mlp/core/ndarray.hpp>
 #include <mlp/data/npy_header.hpp>
 #include <mlp/data/pickle.hpp>
 

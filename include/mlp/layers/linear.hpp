@@ -87,7 +87,7 @@ class Linear {
   template <class F, class... Layers>
   static void visit_parameters(F&& f, Layers&... layers) {
     f(ParameterName{"weight"}, view(layers.weight_)...);
-    f(ParameterName{"bias"}, view(layers.bias_)...);
+    f(ParameterName{.part = "bias", .dimensions = 1}, view(layers.bias_)...);
   }
 
  private:

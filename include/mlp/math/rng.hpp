@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <numbers>
 #include <optional>
@@ -38,6 +41,7 @@ class Mt19937 {
   friend bool operator==(const Mt19937&, const Mt19937&) = default;
 
  private:
+  friend class Rng;  // whose state it is part of
   static constexpr std::uint32_t size = 624;
 
   void refill() {
@@ -131,6 +135,29 @@ class Rng {
     const std::size_t n = order.size();
     for (std::size_t i = 0; i < n; ++i) order[i] = static_cast<Index>(i);
     for (std::size_t i = 0; i + 1 < n; ++i) std::swap(order[i], order[i + random() % (n - i)]);
+  }
+
+  /// All that the next draws depend on: the 624 words of the engine, how many of them are used up, and 1 and the bits
+  /// of the deviate that `normal` has kept, or 0 and 0.
+  using State = std::array<std::uint64_t, Mt19937::size + 3>;
+  State state() const {
+    State state{};
+    std::copy(engine_.state_.begin(), engine_.state_.end(), state.begin());
+    state[Mt19937::size] = engine_.next_;
+    state[Mt19937::size + 1] = next_normal_ ? 1 : 0;
+    state[Mt19937::size + 2] = std::bit_cast<std::uint64_t>(next_normal_.value_or(0.0));
+    return state;
+  }
+  /// Goes on where a stream was. @throws ValueError `mlp::Rng: no state of a random stream` for numbers that are none
+  void set_state(const State& state) {
+    const auto is_word = [](std::uint64_t w) { return w <= 0xffffffffu; };
+    if (!std::all_of(state.begin(), state.begin() + Mt19937::size, is_word) || state[Mt19937::size] > Mt19937::size ||
+        state[Mt19937::size + 1] > 1)
+      throw ValueError("mlp::Rng: no state of a random stream");
+    for (std::size_t i = 0; i < Mt19937::size; ++i) engine_.state_[i] = static_cast<std::uint32_t>(state[i]);
+    engine_.next_ = static_cast<std::uint32_t>(state[Mt19937::size]);
+    next_normal_.reset();
+    if (state[Mt19937::size + 1] == 1) next_normal_ = std::bit_cast<double>(state[Mt19937::size + 2]);
   }
 
   friend bool operator==(const Rng&, const Rng&) = default;

@@ -45,6 +45,13 @@ class CosineAnnealingLR {
     return then / now * (lr - options_.eta_min) + options_.eta_min;
   }
 
+  /// f(name, value) of all that changes from epoch to epoch.
+  template <class F>
+  void visit_state(F&& f) {
+    f("epoch", epoch_);
+    f("base_lr", base_lr_);
+  }
+
  private:
   double period() const { return static_cast<double>(options_.T_max); }
   double one_plus_cos(Index epoch) const {

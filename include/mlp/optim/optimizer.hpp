@@ -41,6 +41,13 @@ class Optimizer {
     step(model, tape.gradient());
   }
 
+  /// f(name, value) of all that changes from step to step: numbers, and parts of the model's type.
+  template <class F>
+  void visit_state(F&& f) {
+    f("lr", lr_);
+    Rule::visit_state(f, state_);
+  }
+
  private:
   Rule rule_;
   typename Rule::template State<Model> state_;

@@ -67,6 +67,14 @@ class ReduceLROnPlateau {
     return lr - reduced > options_.eps ? reduced : lr;
   }
 
+  /// f(name, value) of all that changes from epoch to epoch.
+  template <class F>
+  void visit_state(F&& f) {
+    f("best", best_);
+    f("bad_epochs", bad_epochs_);
+    f("cooldown_left", cooldown_left_);
+  }
+
  private:
   bool is_better(double metric) const {
     const bool relative = options_.threshold_mode == ThresholdMode::rel;

@@ -29,4 +29,14 @@ inline double next_lr(Schedule& schedule, double lr, double metric) {
   return std::visit([&](auto& s) { return s.next(lr, metric); }, schedule);
 }
 
+/// f(name, value) of all in a schedule that changes from epoch to epoch; nothing of those that only multiply.
+template <class F>
+void visit_state(F&& f, Schedule& schedule) {
+  std::visit(
+      [&](auto& s) {
+        if constexpr (requires { s.visit_state(f); }) s.visit_state(f);
+      },
+      schedule);
+}
+
 }  // namespace mlp

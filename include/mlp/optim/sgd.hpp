@@ -38,6 +38,13 @@ class SGD {
     bool started = false;
   };
 
+  /// f(name, value) of all in a state that changes from step to step.
+  template <class F, class Model>
+  static void visit_state(F&& f, State<Model>& state) {
+    f("started", state.started);
+    if (state.velocity) f("velocity", *state.velocity);
+  }
+
   /// @throws ValueError `mlp::SGD: lr must be at least 0 and finite, got -0.1`, so for momentum and weight_decay too;
   ///   if dampening is not finite, or nesterov has no momentum or some dampening.
   explicit SGD(SGDOptions options = {}) : options_(options) {

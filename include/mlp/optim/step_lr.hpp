@@ -30,6 +30,12 @@ class StepLR {
     return ++epoch_ % options_.step_size == 0 ? lr * options_.gamma : lr;
   }
 
+  /// f(name, value) of all that changes from epoch to epoch.
+  template <class F>
+  void visit_state(F&& f) {
+    f("epoch", epoch_);
+  }
+
  private:
   StepLROptions options_;
   Index epoch_ = 0;

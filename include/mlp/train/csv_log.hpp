@@ -9,13 +9,13 @@
 
 namespace mlp::detail {
 
-/// The file that grows by one line an epoch; none where the path is empty.
+/// The file that grows by one line an epoch, after those that the history has already; none where the path is empty.
 class CsvLog {
  public:
   CsvLog(const std::string& path, const History& history) : path_(path) {
     if (path.empty()) return;
     file_.open(path, std::ios::trunc);
-    write(history.csv_header());
+    write(history.csv());
   }
   void write(const std::string& line) {
     if (path_.empty()) return;

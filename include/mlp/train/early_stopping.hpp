@@ -38,6 +38,18 @@ class BestModel {
     history.best_epoch = best_epoch_;
   }
 
+  /// f(name, value) of all that changes from epoch to epoch; `like` is a model of the same shapes.
+  template <class F>
+  void visit_state(F&& f, const Model& like) {
+    bool found = best_.has_value();
+    f("found", found);
+    if (!found) return best_.reset();
+    if (!best_) best_ = like;
+    f("model", *best_);
+    f("loss", best_loss_);
+    f("epoch", best_epoch_);
+  }
+
  private:
   EarlyStopping options_;
   std::optional<Model> best_;

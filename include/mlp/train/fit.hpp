@@ -31,6 +31,7 @@
 #include <mlp/train/fit_options.hpp>
 #include <mlp/train/history.hpp>
 #include <mlp/train/progress.hpp>
+#include <mlp/train/training_state.hpp>
 
 namespace mlp {
 
@@ -90,9 +91,21 @@ template <class Model>
                         (layer.empty() ? "the outputs of all layers are finite" : "first not finite: " + layer));
 }
 
+/// What must be the same where a training goes on.
 template <class Model, class Loss, class Rule, class X, class Y>
+std::string describe_training(const Model& model, const Loss& loss, const Rule& rule, const Dataset<X, Y>& train,
+                              const FitOptions& options) {
+  std::string text = model.describe();
+  if constexpr (requires { loss.describe(); }) text += ", " + loss.describe();
+  if constexpr (requires { rule.describe(); }) text += ", " + rule.describe();
+  return text + ", schedule " + std::to_string(options.schedule.index()) + ", " + std::to_string(train.size()) +
+         " samples in batches of " + std::to_string(options.batch_size) + (options.shuffle ? ", shuffled" : "") +
+         (options.drop_last ? ", whole ones only" : "") + (options.early_stopping ? ", early stopping" : "");
+}
+
+template <class Model, class Loss, class Rule, class X, class Y, class Checkpoint>
 History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& train, const Dataset<X, Y>* validation,
-            const FitOptions& options, Rng& rng) {
+            const FitOptions& options, Rng& rng, const Checkpoint& checkpoint) {
   using T = typename Model::Scalar;
   check(options);
   check_data("training", model, loss, train);
@@ -113,6 +126,7 @@ History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& trai
     if (metric != Metric::none) outputs.resize(validation->size(), model.output_shape({1, train.x.cols()}).cols);
   }
 
+  std::string description = describe_training(model, loss, rule, train, options);
   Optimizer optimizer(model, std::move(rule));
   Tape tape(model);
   Schedule schedule = options.schedule;
@@ -120,13 +134,17 @@ History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& trai
   if (options.early_stopping) best.emplace(*options.early_stopping);
   History history;
   history.metric_name = name_of(metric);
+  TrainingState<Model, Rule> state{std::move(description), model, optimizer, schedule, best, history, rng};
+  checkpoint.resume(state);
+  const double seconds_before = history.seconds;
   CsvLog log(options.csv_log, history);
   ProgressLine progress(std::cerr, stderr_is_terminal(),
                         {options.name, history.metric_name, options.epochs, loader.samples()});
   const bool silent = options.progress == Progress::silent;
   const Stopwatch total;
 
-  for (Index epoch = 1; epoch <= options.epochs && !history.stopped_early; ++epoch) {
+  for (Index epoch = static_cast<Index>(history.epochs.size()) + 1; epoch <= options.epochs && !history.stopped_early;
+       ++epoch) {
     const Stopwatch clock;
     MeanLoss train_loss(options.loss_average);
     Index batches = 0;
@@ -161,9 +179,11 @@ History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& trai
     log.write(history.csv_line(record));
     if (!silent) progress.epoch(record, total.seconds());
     if (options.on_epoch) options.on_epoch(record);
+    history.seconds = seconds_before + total.seconds();
+    checkpoint.after_epoch(state);
   }
   if (best) best->restore(model, history);
-  history.seconds = total.seconds();
+  history.seconds = seconds_before + total.seconds();
   return history;
 }
 
@@ -182,18 +202,21 @@ History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& trai
 /// model, data and loss do not meet: all before the first step.
 /// @throws DivergenceError `mlp::fit: the loss is nan in epoch 3, batch 7; first not finite: layer 2, ReLU()`,
 /// `mlp::fit: the validation loss is nan after epoch 3`
-/// @throws IoError if the log cannot be written.
-template <class Model, class Loss, class Rule, class X, class Y>
+/// @throws IoError if the log or a checkpoint cannot be written.
+///
+/// With a `Checkpoint` (mlp/io/checkpoint.hpp) a training that was stopped goes on where it was, to the same weights.
+template <class Model, class Loss, class Rule, class X, class Y, class Checkpoint = NoCheckpoint>
 History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& train, const Dataset<X, Y>& validation,
-            const FitOptions& options, Rng& rng) {
-  return detail::fit(model, loss, std::move(rule), train, &validation, options, rng);
+            const FitOptions& options, Rng& rng, const Checkpoint& checkpoint = {}) {
+  return detail::fit(model, loss, std::move(rule), train, &validation, options, rng, checkpoint);
 }
 
 /// The same without a validation set.
-template <class Model, class Loss, class Rule, class X, class Y>
-History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& train, const FitOptions& options,
-            Rng& rng) {
-  return detail::fit(model, loss, std::move(rule), train, static_cast<const Dataset<X, Y>*>(nullptr), options, rng);
+template <class Model, class Loss, class Rule, class X, class Y, class Checkpoint = NoCheckpoint>
+History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& train, const FitOptions& options, Rng& rng,
+            const Checkpoint& checkpoint = {}) {
+  return detail::fit(model, loss, std::move(rule), train, static_cast<const Dataset<X, Y>*>(nullptr), options, rng,
+                     checkpoint);
 }
 
 }  // namespace mlp

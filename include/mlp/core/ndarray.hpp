@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -21,11 +22,14 @@
 #include <mlp/core/matrix.hpp>
 #include <mlp/core/shape.hpp>
 #include <mlp/core/text.hpp>
+#include <mlp/core/view.hpp>
 
-/// An array of NumPy as it lies in a file, and its conversion to a matrix. `.npy` files and pickles share it.
+/// An array of numbers as it lies in a file, and its conversion to a matrix. `.npy` files, pickles and safetensors
+/// share it.
 namespace mlp::detail {
 
-/// The type of an element: kind `b`ool, `i`nteger, `u`nsigned, `f`loat or `O`bject, its bytes and their order.
+/// The type of an element: kind `b`ool, `i`nteger, `u`nsigned, `f`loat, brain float `g` or `O`bject, its bytes and
+/// their order.
 struct DType {
   char kind = 'f';
   Index size = 8;
@@ -54,10 +58,11 @@ inline DType parse_dtype(std::string_view text, const std::string& where) {
   return dtype;
 }
 
-/// Calls `f(T())` with the C++ type of an element; a half is an Eigen::half.
+/// Calls `f(T())` with the C++ type of an element; floats of 2 bytes are Eigen::half and Eigen::bfloat16.
 template <class F>
 void with_type(const DType& dtype, F&& f) {
   const bool is_signed = dtype.kind == 'i';
+  if (dtype.kind == 'g') return f(Eigen::bfloat16());
   if (dtype.kind == 'f') {
     if (dtype.size == 2) return f(Eigen::half());
     if (dtype.size == 4) return f(float());
@@ -88,8 +93,8 @@ T convert_element(const char* bytes, std::endian order, Index element, const std
   };
   if constexpr (std::same_as<Source, bool>) {
     return static_cast<T>(*bytes != 0);
-  } else if constexpr (std::same_as<Source, Eigen::half>) {
-    const auto half = Eigen::numext::bit_cast<Eigen::half>(from_bytes<std::uint16_t>(bytes, order));
+  } else if constexpr (std::same_as<Source, Eigen::half> || std::same_as<Source, Eigen::bfloat16>) {
+    const auto half = Eigen::numext::bit_cast<Source>(from_bytes<std::uint16_t>(bytes, order));
     const float value = static_cast<float>(half);
     return convert_element<float, T>(reinterpret_cast<const char*>(&value), std::endian::native, element, where);
   } else if constexpr (std::integral<Source> && std::integral<T>) {
@@ -133,15 +138,11 @@ inline std::vector<Index> column_offsets(const NdArray& array, Index rows, Index
   return offsets;
 }
 
-/// The array as a matrix: 0-d [1, 1], 1-d [n, 1], 2-d as it is, more dimensions [n, rest] in C order.
-/// `where` starts the errors: a file and a byte or name.
-/// @throws FormatError where the shape and the number of bytes do not agree; nothing is allocated before that is
-/// checked.
-template <class T>
-Matrix<T> to_matrix(const NdArray& array, const std::string& where) {
+/// The shape as a matrix: 0-d [1, 1], 1-d [n, 1], 2-d as it is, more dimensions [n, rest] in C order. `where` starts
+/// the errors: a file and a byte or name. @throws FormatError where the shape and the number of bytes do not agree
+inline Shape matrix_shape(const NdArray& array, const std::string& where) {
   if (array.dtype.kind == 'O') throw FormatError(where + ": holds Python objects, not numbers");
   Index bytes = array.dtype.size;
-  Index cols = 1;
   bool overflow = false;
   for (std::size_t d = 0; d < array.shape.size(); ++d) {
     const Index n = array.shape[d];
@@ -149,24 +150,43 @@ Matrix<T> to_matrix(const NdArray& array, const std::string& where) {
     if (overflow) throw FormatError(where + ": dimension " + std::to_string(d) + " of the shape is out of range");
     if (n > 0) bytes *= n;  // the other dimensions of an empty array must not overflow either
   }
-  Index rows = array.shape.empty() ? 1 : array.shape[0];
+  const Index rows = array.shape.empty() ? 1 : array.shape[0];
+  Index cols = 1;
   for (std::size_t d = 1; d < array.shape.size(); ++d) cols *= array.shape[d];
   if (rows == 0 || cols == 0) bytes = 0;
   if (static_cast<std::size_t>(bytes) != array.bytes.size())
     throw FormatError(where + ": expected " + std::to_string(bytes) + " bytes of data, got " +
                       std::to_string(array.bytes.size()));
+  return {rows, cols};
+}
 
-  Matrix<T> m(rows, cols);
-  if (m.size() == 0) return m;
-  const std::vector<Index> offsets = column_offsets(array, rows, cols);
+/// The numbers of the array into m, whose shape is the array's as a matrix. @throws FormatError as `convert_element`
+template <class T>
+void copy_elements(const NdArray& array, MatrixView<T> m, const std::string& where) {
+  if (m.size() == 0) return;
+  const std::vector<Index> offsets = column_offsets(array, m.rows(), m.cols());
   with_type(array.dtype, [&](auto zero) {
-    for (Index i = 0; i < rows; ++i)
-      for (Index j = 0; j < cols; ++j) {
-        const Index element = i * offsets.back() + offsets[static_cast<std::size_t>(j)];
-        m(i, j) = convert_element<decltype(zero), T>(array.bytes.data() + element * array.dtype.size, array.dtype.order,
-                                                     i * cols + j, where);
-      }
+    using Source = decltype(zero);
+    for (Index i = 0; i < m.rows(); ++i) {
+      const char* const from = array.bytes.data() + i * offsets.back() * array.dtype.size;
+      if constexpr (std::same_as<Source, T> && !std::same_as<T, bool>)
+        if (array.dtype.order == std::endian::native && offsets.back() == m.cols()) {  // as it lies in memory
+          std::memcpy(m.row(i), from, static_cast<std::size_t>(m.cols()) * sizeof(T));
+          continue;
+        }
+      for (Index j = 0; j < m.cols(); ++j)
+        m(i, j) = convert_element<Source, T>(from + offsets[static_cast<std::size_t>(j)] * array.dtype.size,
+                                             array.dtype.order, i * m.cols() + j, where);
+    }
   });
+}
+
+/// The array as a matrix. Nothing is allocated before its shape is checked. @throws FormatError as above
+template <class T>
+Matrix<T> to_matrix(const NdArray& array, const std::string& where) {
+  const Shape shape = matrix_shape(array, where);
+  Matrix<T> m(shape.rows, shape.cols);
+  copy_elements<T>(array, view(m), where);
   return m;
 }
 

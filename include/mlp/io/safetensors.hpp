@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <mlp/core/byte_reader.hpp>
+#include <mlp/core/error.hpp>
+#include <mlp/core/file.hpp>
+#include <mlp/core/matrix.hpp>
+#include <mlp/core/ndarray.hpp>
+#include <mlp/core/shape.hpp>
+#include <mlp/core/text.hpp>
+#include <mlp/core/view.hpp>
+#include <mlp/io/checksum.hpp>
+#include <mlp/io/mapped_file.hpp>
+#include <mlp/io/safetensors_header.hpp>
+
+namespace mlp {
+
+/// Texts beside the tensors of a file.
+using Metadata = std::map<std::string, std::string>;
+
+namespace detail {
+
+inline constexpr std::string_view checksum_key = "mlp.checksum";
+
+/// Where in the header the 16 digits of the checksum stand; npos without one.
+inline std::size_t find_checksum(std::string_view header) {
+  const std::string start = '"' + std::string(checksum_key) + "\":\"";
+  const std::size_t at = header.find(start);
+  return at == std::string_view::npos ? at : at + start.size();
+}
+
+/// The checksum of header and data, its own digits taken as zeros.
+inline std::string safetensors_checksum(std::string_view header, std::string_view data) {
+  std::string blank(header);
+  if (const std::size_t at = find_checksum(header); at != header.npos && at + 16 <= blank.size())
+    blank.replace(at, 16, 16, '0');
+  Checksum sum;
+  sum.add(blank);
+  sum.add(data);
+  return sum.text();
+}
+
+}  // namespace detail
+
+/// Named tensors in a safetensors file. Nothing in it is executed, and a file that breaks a rule of the format is
+/// refused as a whole: lengths and offsets out of bounds, holes, overlaps, bytes that make no shape, two equal names,
+/// trailing bytes. Where the file has a checksum (`write_safetensors` gives it one), damaged bytes are refused, too.
+///
+///     const auto file = SafeTensors::read("net.safetensors");
+///     for (const std::string& name : file.names()) std::cout << name << ' ' << file.matrix<float>(name) << '\n';
+///
+/// Source: https://github.com/huggingface/safetensors
+class SafeTensors {
+ public:
+  struct Tensor {
+    std::string name;
+    std::string dtype;         ///< "F32", "BF16", "I64", ...
+    std::vector<Index> shape;  ///< [] of a single number
+    std::string_view bytes;    ///< little endian, in C order
+  };
+
+  /// The whole file in memory. @throws IoError, FormatError `net.safetensors: tensor "0.weight" has no shape`
+  static SafeTensors read(const std::string& path) { return {load_file(path), path}; }
+  /// The file mapped into memory: pages are read when somebody looks at them. The checksum, which would look at all, is
+  /// not tested. @throws as `read`
+  static SafeTensors map(const std::string& path) { return {map_file(path), path, false}; }
+  /// From bytes that stay the caller's and must outlive the result. `name` starts the errors. @throws FormatError
+  static SafeTensors parse(std::string_view bytes, const std::string& name = "safetensors") {
+    return {SharedBytes{nullptr, bytes}, name};
+  }
+
+  const std::string& name() const { return name_; }
+  const Metadata& metadata() const { return metadata_; }
+  /// In the order of the file.
+  const std::vector<Tensor>& tensors() const { return tensors_; }
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const Tensor& t : tensors_) names.push_back(t.name);
+    return names;
+  }
+  const Tensor* find(std::string_view name) const {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : &tensors_[found->second];
+  }
+  bool has_checksum() const { return metadata_.contains(std::string(detail::checksum_key)); }
+
+  /// A tensor as a matrix, converted to T: one number [1, 1], a vector [1, n], a matrix as it is, more dimensions
+  /// [n, rest]. An integer T takes only numbers that it holds exactly; a float takes no number that would become
+  /// infinite in it.
+  /// @throws ValueError `net.safetensors: no tensor named "0.wieght"`, FormatError where a number does not fit
+  template <class T>
+  Matrix<T> matrix(const std::string& name) const {
+    const Tensor& tensor = at(name);
+    const Shape shape = shape_of(tensor);
+    Matrix<T> m(shape.rows, shape.cols);
+    copy(tensor, view(m));
+    return m;
+  }
+
+  /// The shape of a tensor as a matrix.
+  static Shape shape_of(const Tensor& tensor) {
+    Shape shape{1, 1};
+    for (std::size_t d = 0; d < tensor.shape.size(); ++d)
+      (d == 0 && tensor.shape.size() > 1 ? shape.rows : shape.cols) *= tensor.shape[d];
+    return shape;
+  }
+
+  /// A tensor into a matrix of its shape, as above.
+  template <class T>
+  void copy(const Tensor& tensor, MatrixView<T> to) const {
+    const std::string where = name_ + ": tensor " + detail::in_quotes(tensor.name);
+    const Shape shape = shape_of(tensor);
+    if (to.shape() != shape)
+      throw ShapeError(where + ": expected " + to_string(to.shape()) + ", got " + to_string(shape));
+    const detail::DType dtype = detail::find_safetensors_type(tensor.dtype)->dtype;
+    if (dtype.kind == '?') throw FormatError(where + ": numbers of type " + tensor.dtype + " are not supported");
+    detail::copy_elements<T>({dtype, {shape.rows, shape.cols}, false, tensor.bytes}, to, where);
+  }
+
+ private:
+  SafeTensors(SharedBytes file, std::string name, bool test_checksum = true)
+      : owner_(std::move(file.owner)), name_(std::move(name)) {
+    ByteReader reader(file.bytes, name_);
+    detail::SafetensorsHeader header = detail::read_safetensors_header(reader);
+    const std::string_view data = file.bytes.substr(reader.position());
+    metadata_ = std::move(header.metadata);
+    if (test_checksum && has_checksum() &&
+        detail::safetensors_checksum(file.bytes.substr(0, reader.position()), data) !=
+            metadata_.at(std::string(detail::checksum_key)))
+      throw FormatError(name_ + ": damaged: the bytes do not make the checksum in the file");
+    for (detail::SafetensorsEntry& entry : header.entries) {
+      const std::vector<Index> shape(entry.shape.begin(), entry.shape.end());
+      by_name_.emplace(entry.name, tensors_.size());
+      tensors_.push_back(
+          {std::move(entry.name), std::move(entry.dtype), shape,
+           data.substr(static_cast<std::size_t>(entry.begin), static_cast<std::size_t>(entry.end - entry.begin))});
+    }
+  }
+
+  const Tensor& at(const std::string& name) const {
+    const Tensor* const tensor = find(name);
+    if (tensor == nullptr) throw ValueError(name_ + ": no tensor named " + detail::in_quotes(name));
+    return *tensor;
+  }
+
+  std::shared_ptr<const void> owner_;
+  std::string name_;
+  Metadata metadata_;
+  std::vector<Tensor> tensors_;
+  std::map<std::string, std::size_t, std::less<>> by_name_;
+};
+
+namespace detail {
+
+template <class T>
+constexpr std::string_view safetensors_type_of() {
+  static_assert(std::integral<T> || std::same_as<T, float> || std::same_as<T, double>);
+  if constexpr (std::same_as<T, bool>) return "BOOL";
+  constexpr char kind = std::floating_point<T> ? 'f' : std::signed_integral<T> ? 'i' : 'u';
+  for (const SafetensorsType& type : safetensors_types)
+    if (type.dtype.kind == kind && type.dtype.size == static_cast<Index>(sizeof(T))) return type.name;
+  return {};
+}
+
+/// The numbers of a matrix as the file has them; a copy only where they do not lie so in memory.
+template <class T>
+std::string_view little_endian_bytes(ConstMatrixView<T> m, std::string& copy) {
+  const auto row_size = static_cast<std::size_t>(m.cols()) * sizeof(T);
+  if (m.size() == 0) return {};
+  if (std::endian::native == std::endian::little && m.stride() == m.cols())
+    return {reinterpret_cast<const char*>(m.data()), static_cast<std::size_t>(m.rows()) * row_size};
+  for (Index i = 0; i < m.rows(); ++i) copy.append(reinterpret_cast<const char*>(m.row(i)), row_size);
+  if (std::endian::native != std::endian::little)
+    for (std::size_t i = 0; i < copy.size(); i += sizeof(T))
+      std::reverse(copy.begin() + static_cast<std::ptrdiff_t>(i),
+                   copy.begin() + static_cast<std::ptrdiff_t>(i + sizeof(T)));
+  return copy;
+}
+
+}  // namespace detail
+
+namespace detail {
+
+/// @throws FormatError `net.ckpt: checkpoint of version 2, this library reads up to 1`
+inline void check_file_version(const std::string& path, const char* what, const std::string& text, int newest) {
+  int version = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+  if (error != std::errc() || end != text.data() + text.size() || version < 1)
+    throw FormatError(path + ": " + what + " of version " + in_quotes(text) + ", expected a number");
+  if (version > newest)
+    throw FormatError(path + ": " + what + " of version " + text + ", this library reads up to " +
+                      std::to_string(newest));
+}
+
+}  // namespace detail
+
+/// Collects tensors and writes them: sorted by the size of their numbers, then by name, the data aligned to 8 bytes,
+/// with a checksum, into a temporary file that is then renamed. The matrices must live until it is written.
+///
+///     SafeTensorsWriter writer;
+///     writer.add("x", x);
+///     writer.write("x.safetensors", {{"source", "rng"}});
+class SafeTensorsWriter {
+ public:
+  /// A matrix [rows, cols]. @throws ValueError `mlp::SafeTensorsWriter: two tensors named "x"`
+  template <MatrixLike X>
+  void add(const std::string& name, const X& x) {
+    add(name, x, {view(x).rows(), view(x).cols()});
+  }
+  /// The same numbers by another shape, such as [n] of a bias.
+  template <MatrixLike X>
+  void add(const std::string& name, const X& x, std::vector<Index> shape) {
+    using T = ScalarOf<X>;
+    const ConstMatrixView<T> m = view(x);
+    if (name == detail::safetensors_metadata || !parts_.try_emplace(name).second)
+      throw ValueError("mlp::SafeTensorsWriter: two tensors named " + detail::in_quotes(name));
+    Part& part = parts_[name];
+    part.type = detail::safetensors_type_of<T>();
+    part.shape = std::move(shape);
+    part.bytes = detail::little_endian_bytes(m, part.copy);
+  }
+
+  /// @throws IoError `x.safetensors: cannot write: No space left on device`; ValueError where a name or text is no
+  /// UTF-8
+  void write(const std::string& path, const Metadata& metadata = {}) const {
+    std::vector<const std::pair<const std::string, Part>*> order;
+    for (const auto& part : parts_) order.push_back(&part);
+    std::stable_sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
+      return detail::find_safetensors_type(a->second.type)->dtype.size >
+             detail::find_safetensors_type(b->second.type)->dtype.size;
+    });
+
+    nlohmann::ordered_json json;
+    nlohmann::ordered_json& texts = json[std::string(detail::safetensors_metadata)];
+    for (const auto& [key, text] : metadata) texts[key] = text;
+    texts[std::string(detail::checksum_key)] = std::string(16, '0');
+    std::vector<std::string_view> pieces(1);
+    std::size_t at = 0;
+    for (const auto* const entry : order) {
+      const Part& part = entry->second;
+      json[entry->first] = {
+          {"dtype", part.type}, {"shape", part.shape}, {"data_offsets", {at, at + part.bytes.size()}}};
+      at += part.bytes.size();
+      pieces.push_back(part.bytes);
+    }
+    const std::string header = finished_header(json, pieces, path);
+    pieces[0] = header;
+    write_file_atomically(path, pieces);
+  }
+
+ private:
+  struct Part {
+    std::string_view type;
+    std::vector<Index> shape;
+    std::string copy;
+    std::string_view bytes;
+  };
+
+  /// The length, the JSON padded with blanks to a multiple of 8, and in it the checksum.
+  static std::string finished_header(const nlohmann::ordered_json& json, const std::vector<std::string_view>& pieces,
+                                     const std::string& path) {
+    std::string text;
+    try {
+      text = json.dump();
+    } catch (const nlohmann::json::type_error&) {
+      throw ValueError(path + ": cannot write: a name or text is not UTF-8");
+    }
+    text.append((8 - text.size() % 8) % 8, ' ');
+    std::string header;
+    for (std::uint64_t rest = text.size(), i = 0; i < 8; ++i, rest >>= 8) header += static_cast<char>(rest & 0xFF);
+    header += text;
+    detail::Checksum sum;
+    sum.add(header);
+    for (std::size_t i = 1; i < pieces.size(); ++i) sum.add(pieces[i]);
+    header.replace(detail::find_checksum(header), 16, sum.text());
+    return header;
+  }
+
+  std::map<std::string, Part> parts_;
+};
+
+}  // namespace mlp

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <mlp/core/error.hpp>
+#include <mlp/core/matrix.hpp>
+#include <mlp/core/parameter.hpp>
+#include <mlp/core/shape.hpp>
+#include <mlp/core/text.hpp>
+#include <mlp/core/view.hpp>
+#include <mlp/io/safetensors.hpp>
+
+namespace mlp {
+
+/// What of a file and of a model did not meet.
+struct LoadReport {
+  std::vector<std::string> missing;     ///< parameters of the model that the file does not have
+  std::vector<std::string> unexpected;  ///< tensors of the file that the model does not have
+  std::vector<std::string> mis_shaped;  ///< "0.weight: expected [64, 9], got [32, 9]"
+
+  bool empty() const { return missing.empty() && unexpected.empty() && mis_shaped.empty(); }
+
+  /// "missing: 4.weight, 4.bias; unexpected: 5.weight"; empty if all met
+  std::string str() const {
+    std::string text;
+    const auto append = [&](const char* what, const std::vector<std::string>& names) {
+      if (names.empty()) return;
+      text += (text.empty() ? "" : "; ") + std::string(what) + ": " +
+              detail::joined(names, [](const std::string& name) { return detail::one_line(name); });
+    };
+    append("missing", missing);
+    append("unexpected", unexpected);
+    append("mis-shaped", mis_shaped);
+    return text;
+  }
+};
+
+struct LoadOptions {
+  bool strict = true;       ///< nothing may be missing, unexpected or mis-shaped; else what meets is taken
+  std::string prefix = {};  ///< in front of each name of the model: "model." for a part of a larger file
+};
+
+namespace detail {
+
+/// Adds the parameters of a model under PyTorch's names.
+template <class Model>
+void add_parameters(SafeTensorsWriter& writer, const std::string& prefix, const Model& model) {
+  using T = typename Model::Scalar;
+  Model::visit_parameters(
+      [&](const ParameterName& name, ConstMatrixView<T> p) {
+        std::vector<Index> shape{p.rows(), p.cols()};
+        if (name.parameter_dimensions() == 1) shape.erase(shape.begin());
+        writer.add(prefix + name.str(), p, std::move(shape));
+      },
+      model);
+}
+
+}  // namespace detail
+
+/// Writes the parameters of a model under the names and shapes of PyTorch's `state_dict()`, as a whole or not at all.
+///
+///     save(net, "net.safetensors");   // safetensors.torch.load_file("net.safetensors")
+///
+/// @throws IoError `net.safetensors: cannot write: No space left on device`
+template <class Model>
+void save(const Model& model, const std::string& path, const Metadata& metadata = {}) {
+  SafeTensorsWriter writer;
+  detail::add_parameters(writer, "", model);
+  writer.write(path, metadata);
+}
+
+/// Takes the parameters of a model from a file, by name, converted to the model's type. Nothing is changed unless all
+/// that was asked for can be done. Tensors outside of `prefix` are not looked at.
+/// @throws FormatError `net.safetensors: does not fit the model: missing: 2.weight; mis-shaped: 0.weight: expected
+/// [64, 9], got [32, 9]` where strict
+template <class Model>
+LoadReport load(Model& model, const SafeTensors& file, const LoadOptions& options = {}) {
+  using T = typename Model::Scalar;
+  LoadReport report;
+  std::vector<std::pair<const SafeTensors::Tensor*, MatrixView<T>>> found;
+  std::set<std::string, std::less<>> known;
+  Model::visit_parameters(
+      [&](const ParameterName& name, MatrixView<T> p) {
+        const std::string full = options.prefix + name.str();
+        known.insert(full);
+        const SafeTensors::Tensor* const tensor = file.find(full);
+        if (tensor == nullptr)
+          report.missing.push_back(full);
+        else if (const Shape shape = SafeTensors::shape_of(*tensor); shape != p.shape())
+          report.mis_shaped.push_back(full + ": expected " + to_string(p.shape()) + ", got " + to_string(shape));
+        else
+          found.emplace_back(tensor, p);
+      },
+      model);
+  for (const SafeTensors::Tensor& tensor : file.tensors())
+    if (tensor.name.starts_with(options.prefix) && !known.contains(tensor.name))
+      report.unexpected.push_back(tensor.name);
+  if (options.strict && !report.empty()) throw FormatError(file.name() + ": does not fit the model: " + report.str());
+
+  std::vector<Matrix<T>> values;  // all of them before the first parameter changes
+  for (const auto& [tensor, p] : found) {
+    values.emplace_back(p.rows(), p.cols());
+    file.copy(*tensor, view(values.back()));
+  }
+  for (std::size_t i = 0; i < found.size(); ++i) found[i].second.array() = values[i].array();
+  return report;
+}
+
+/// The same from a path.
+///
+///     load(net, "net.safetensors");
+///     LoadReport report = load(net, "other.safetensors", {.strict = false});
+///
+/// @throws IoError, FormatError
+template <class Model>
+LoadReport load(Model& model, const std::string& path, const LoadOptions& options = {}) {
+  return load(model, SafeTensors::read(path), options);
+}
+
+}  // namespace mlp

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+#include <mlp/io/checkpoint.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <mlp/core/file.hpp>
+#include <mlp/layers/linear.hpp>
+#include <mlp/layers/relu.hpp>
+#include <mlp/losses/cross_entropy.hpp>
+#include <mlp/models/network.hpp>
+#include <mlp/models/sequential.hpp>
+#include <mlp/optim/sgd.hpp>
+#include <mlp/train/fit.hpp>
+
+#include "support/bits.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace mlp;
+
+namespace {
+
+Dataset<Matrix<float>, Labels> make_data(std::uint64_t seed, Index n) {
+  Rng rng(seed);
+  Dataset<Matrix<float>, Labels> data{Matrix<float>(n, 3), {}};
+  for (float& value : data.x.reshaped()) value = rng.uniform(-1.0f, 1.0f);
+  for (Index i = 0; i < n; ++i) data.y.push_back(data.x(i, 0) * data.x(i, 1) > data.x(i, 2) ? 1 : 0);
+  return data;
+}
+const auto train = make_data(1, 50), validation = make_data(2, 20);
+
+struct Outcome {
+  std::vector<Matrix<float>> weights;
+  History history;
+  Rng rng{0};
+};
+
+/// Trains for `epochs`; `stop_after` ends the first go after so many, and a second one goes on from the file.
+template <class Make>
+Outcome run(const Make& make, FitOptions options, std::optional<Index> stop_after = {}, Index every = 1) {
+  const testing::TemporaryFolder folder;
+  const Checkpoint checkpoint({.path = folder / "net.ckpt", .every = every});
+  const SGD sgd({.lr = 0.2, .momentum = 0.9, .weight_decay = 1e-3, .nesterov = true});
+  options.batch_size = 8;
+  options.progress = Progress::silent;
+  Outcome out;
+  const auto go = [&](Index epochs) {
+    Rng rng(7);
+    auto net = make(rng);
+    options.epochs = epochs;
+    out.history = stop_after ? fit(net, CrossEntropyLoss(), sgd, train, validation, options, rng, checkpoint)
+                             : fit(net, CrossEntropyLoss(), sgd, train, validation, options, rng);
+    out.weights.clear();
+    net.visit_parameters([&](const ParameterName&, auto w) { out.weights.push_back(w.matrix()); }, net);
+    out.rng = rng;
+  };
+  const Index epochs = options.epochs;
+  if (stop_after) go(*stop_after);
+  go(epochs);
+  return out;
+}
+
+bool same(const Outcome& a, const Outcome& b) {
+  bool same = a.rng == b.rng && a.weights.size() == b.weights.size() &&
+              a.history.epochs.size() == b.history.epochs.size() && a.history.best_epoch == b.history.best_epoch &&
+              a.history.stopped_early == b.history.stopped_early;
+  for (std::size_t i = 0; same && i < a.weights.size(); ++i) same = testing::bitwise_equal(a.weights[i], b.weights[i]);
+  for (std::size_t i = 0; same && i < a.history.epochs.size(); ++i) {
+    const EpochRecord &r = a.history.epochs[i], &s = b.history.epochs[i];
+    same = r.epoch == s.epoch && r.lr == s.lr && r.train_loss == s.train_loss && r.val_loss == s.val_loss &&
+           r.val_metric == s.val_metric;
+  }
+  return same;
+}
+
+const auto sequential = [](Rng& rng) { return Sequential{Linear(3, 8, rng), ReLU(), Linear(8, 2, rng)}; };
+const auto network = [](Rng& rng) { return Network<float>(Linear(3, 8, rng), ReLU(), Linear(8, 2, rng)); };
+
+}  // namespace
+
+TEST_CASE("a training that was stopped goes on to the same bits, whatever the schedule") {
+  const std::vector<Schedule> schedules{ConstantLR(), StepLR({.step_size = 3}), ExponentialLR({.gamma = 0.9}),
+                                        CosineAnnealingLR({.T_max = 10}),
+                                        ReduceLROnPlateau({.factor = 0.5, .patience = 1, .cooldown = 1})};
+  for (const Schedule& schedule : schedules)
+    for (const Index stop : {1, 4, 11}) {
+      CAPTURE(schedule.index());
+      CAPTURE(stop);
+      const FitOptions options{.epochs = 12, .schedule = schedule};
+      CHECK(same(run(sequential, options), run(sequential, options, stop)));
+      CHECK(same(run(network, options), run(network, options, stop)));
+    }
+}
+
+TEST_CASE("early stopping goes on: the best weights, and when to stop") {
+  for (const Index stop : {1, 3, 6, 20, 40}) {
+    CAPTURE(stop);
+    const FitOptions options{.epochs = 40, .early_stopping = EarlyStopping{.patience = 5}};
+    const Outcome whole = run(sequential, options);
+    CHECK(whole.history.stopped_early);
+    CHECK(same(whole, run(sequential, options, stop)));
+  }
+}
+
+TEST_CASE("a file of some epochs ago costs these epochs and no more") {
+  const FitOptions options{.epochs = 10};
+  CHECK(same(run(sequential, options), run(sequential, options, 7, 3)));
+}
+
+TEST_CASE("numbers of the caller are kept with the training") {
+  const testing::TemporaryFolder folder;
+  std::vector<double> kept;
+  const auto go = [&](Index epochs) {
+    const Checkpoint checkpoint({.path = folder / "net.ckpt", .also_keep = &kept});
+    Rng rng(7);
+    auto net = sequential(rng);
+    fit(net, CrossEntropyLoss(), SGD(), train,
+        {.epochs = epochs,
+         .progress = Progress::silent,
+         .on_epoch = [&](const EpochRecord& record) { kept.push_back(static_cast<double>(record.epoch)); }},
+        rng, checkpoint);
+  };
+  go(2);
+  kept = {99};
+  go(4);
+  CHECK(kept == std::vector<double>{1, 2, 3, 4});
+}
+
+TEST_CASE("a file of another training, of a newer version or of no training is refused by name") {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder / "net.ckpt";
+  const auto go = [&](Index width, bool resume = true) {
+    Rng rng(7);
+    Sequential net{Linear(3, width, rng), ReLU(), Linear(width, 2, rng)};
+    fit(net, CrossEntropyLoss(), SGD(), train, {.epochs = 1, .progress = Progress::silent}, rng,
+        Checkpoint({.path = path, .resume = resume}));
+  };
+  go(8);
+  CHECK_THROWS_WITH_AS(
+      go(9),
+      (path +
+       ": of another training: Sequential(Linear(3 -> 8), ReLU(), Linear(8 -> 2)), CrossEntropyLoss(), schedule...; "
+       "this one is Sequential(Linear(3 -> 9), ReLU(), Linear(9 -> 2)), CrossEntropyLoss(), schedule 0, 50 samples "
+       "in batches of 32, shuffled")
+          .c_str(),
+      FormatError);
+  CHECK_NOTHROW(go(9, false));
+  CHECK_NOTHROW(go(9));
+
+  const Matrix<float> one = Matrix<float>::Ones(1, 1);
+  SafeTensorsWriter writer;
+  writer.add("x", one);
+  writer.write(path, {{"mlp.checkpoint", "2"}});
+  CHECK_THROWS_WITH_AS(go(9), (path + ": checkpoint of version 2, this library reads up to 1").c_str(), FormatError);
+  writer.write(path);
+  CHECK_THROWS_WITH_AS(go(9), (path + ": not a checkpoint: has no mlp.checkpoint").c_str(), FormatError);
+}
+
+TEST_CASE("a damaged checkpoint is refused") {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder / "net.ckpt";
+  const auto go = [&] {
+    Rng rng(7);
+    auto net = sequential(rng);
+    fit(net, CrossEntropyLoss(), SGD(), train, {.epochs = 1, .progress = Progress::silent}, rng,
+        Checkpoint({.path = path}));
+  };
+  go();
+  std::string bytes = read_file(path);
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 4);
+  write_file_atomically(path, bytes);
+  CHECK_THROWS_AS(go(), FormatError);
+  write_file_atomically(path, std::string_view());
+  CHECK_THROWS_AS(go(), FormatError);
+}
+
+TEST_CASE("options out of range are named") {
+  CHECK_THROWS_WITH_AS(Checkpoint({.path = ""}), "mlp::Checkpoint: expected a path, got none", ValueError);
+  CHECK_THROWS_WITH_AS(Checkpoint({.path = "x", .every = 0}), "mlp::Checkpoint: every must be at least 1, got 0",
+                       ValueError);
+}

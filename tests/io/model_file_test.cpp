@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include <mlp/io/model_file.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <utility>
+
+#include <mlp/core/file.hpp>
+#include <mlp/math/rng.hpp>
+#include <mlp/models/sequential.hpp>
+
+#include "support/temporary_folder.hpp"
+
+using namespace mlp;
+
+namespace {
+
+const Matrix<float> x = (Matrix<float>(2, 3) << 1, -2, 0.5f, 3, 0.25f, -1).finished();
+
+auto make_net() {
+  Rng rng(1);
+  return Sequential{Linear(3, 4, rng), ReLU(),     Linear(4, 4, rng), Tanh(),   Linear(4, 3, rng),
+                    Sigmoid(),         Identity(), LogSoftmax(),      Softmax()};
+}
+
+/// A model file with this text instead of its own, the checksum made anew.
+std::string error_of(const std::string& key, const std::string& text) {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder / "net.safetensors";
+  save_network(make_net(), path);
+  Metadata metadata = SafeTensors::read(path).metadata();
+  if (text.empty())
+    metadata.erase(key);
+  else
+    metadata[key] = text;
+  SafeTensorsWriter writer;
+  const auto net = make_net();
+  detail::add_parameters(writer, "", net);
+  writer.write(path, metadata);
+  try {
+    load_network(path);
+  } catch (const FormatError& error) {
+    const std::string what = error.what();
+    return what.starts_with(path + ": ") ? what.substr(path.size() + 2) : what;
+  }
+  return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("a network comes back from its file without code, with what feeds it") {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder / "net.safetensors";
+  const auto net = make_net();
+  const RowVector<double> mean = (RowVector<double>(3) << 0.1, -2, 1e300).finished();
+  const RowVector<double> scale = (RowVector<double>(3) << 1.0 / 3, 2, 5e-324).finished();
+  save_network(net, path,
+               {.features = {"a", "b \"quoted\"", "ü"},
+                .scaler = StandardScaler(mean, scale),
+                .image = ImageInput{3, 1, 1, 1 / 127.5, -1},
+                .classes = {"no", "yes", "maybe"},
+                .target = "mood"});
+  const auto [loaded, how] = load_network(path);
+  CHECK(loaded.predict(x) == net.predict(x));
+  CHECK(loaded.size() == 9);
+  CHECK(how.features == std::vector<std::string>{"a", "b \"quoted\"", "ü"});
+  REQUIRE(how.scaler);
+  CHECK(how.scaler->mean() == mean);
+  CHECK(how.scaler->scale() == scale);
+  REQUIRE(how.image);
+  CHECK(how.image->width == 3);
+  CHECK(how.image->height == 1);
+  CHECK(how.image->channels == 1);
+  CHECK(how.image->scale == 1 / 127.5);
+  CHECK(how.image->shift == -1);
+  CHECK(how.classes == std::vector<std::string>{"no", "yes", "maybe"});
+  CHECK(how.target == "mood");
+
+  save_network(load_network<double>(path).network, folder / "again.safetensors");
+  CHECK(load_network(folder / "again.safetensors").network.predict(x) == net.predict(x));
+  CHECK_FALSE(load_network(folder / "again.safetensors").preprocessing.scaler);
+}
+
+TEST_CASE("a newer version is refused by name, and so is a file that is no model file") {
+  CHECK(error_of("mlp.model", "2") == "model file of version 2, this library reads up to 1");
+  CHECK(error_of("mlp.model", "one") == "model file of version \"one\", expected a number");
+  CHECK(error_of("mlp.model", "") == "not a model file: has no mlp.model");
+  CHECK(error_of("mlp.layers", "") == "not a model file: has no mlp.layers");
+  CHECK(error_of("mlp.preprocessing", "") == "not a model file: has no mlp.preprocessing");
+}
+
+TEST_CASE("layers that do not make the network of the weights are refused") {
+  CHECK(error_of("mlp.layers", "[") == "mlp.layers is no JSON");
+  CHECK(error_of("mlp.layers", "{}") == "mlp.layers is no list of layers");
+  CHECK(error_of("mlp.layers", "[]") == "mlp.layers is no list of layers");
+  CHECK(error_of("mlp.layers", "[1]") == "layer 0 is no text");
+  for (const char* const name : {"Linear(3 -> 4", "Linear(3)", "Linear(-3 -> 4)", "Linear(3 -> 4)x", "Conv(3 -> 4)"})
+    CHECK(error_of("mlp.layers", "[\"" + std::string(name) + "\"]") ==
+          "layer 0 is \"" + std::string(name) + "\", which this library does not know");
+  CHECK(error_of("mlp.layers", "[\"Linear(1000000000 -> 1000000000)\"]") ==
+        "layer 0 is \"Linear(1000000000 -> 1000000000)\", but 0.weight has another shape");
+  CHECK(error_of("mlp.layers", "[\"ReLU()\",\"Linear(3 -> 4)\"]") ==
+        "layer 1 is \"Linear(3 -> 4)\", but 1.weight is missing");
+  CHECK(error_of("mlp.layers", R"j(["Linear(3 -> 4)","ReLU()","ReLU()","ReLU()","Linear(4 -> 3)","ReLU()"])j") ==
+        "does not fit the model: unexpected: 2.bias, 2.weight");
+}
+
+TEST_CASE("preprocessing that makes no sense is refused") {
+  CHECK(error_of("mlp.preprocessing", "[]") == "mlp.preprocessing is no object");
+  CHECK(error_of("mlp.preprocessing", R"({"x":1})") == "mlp.preprocessing has \"x\", which this library does not know");
+  CHECK(error_of("mlp.preprocessing", R"({"features":[1]})") == "features is no list of texts");
+  CHECK(error_of("mlp.preprocessing", R"({"scaler":{"mean":[0]}})") == "the scaler has no list of numbers \"scale\"");
+  CHECK(error_of("mlp.preprocessing", R"({"scaler":{"mean":[0,1],"scale":[1]}})") ==
+        "the scaler has means and scales of different columns");
+  CHECK(error_of("mlp.preprocessing", R"({"scaler":{"mean":[0],"scale":[0]}})") ==
+        "mlp::StandardScaler: scale of column 0 must be above 0 and finite, got 0");
+  CHECK(error_of("mlp.preprocessing", R"({"image":{"width":1e9,"height":1,"channels":1,"scale":1,"shift":0}})") ==
+        "the image has no size \"width\"");
+  CHECK(error_of("mlp.preprocessing", R"({"image":{"width":1,"height":1,"channels":1,"scale":"1","shift":0}})") ==
+        "the image has no number \"scale\"");
+}
