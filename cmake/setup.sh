@@ -43,4 +43,4 @@ use_this_machine() {
 
 example_packages=(cmake ninja-build g++ libeigen3-dev libcli11-dev nlohmann-json3-dev libstb-dev libssl-dev)
 command -v gnuplot >/dev/null || example_packages+=(gnuplot-nox)
-test_packages=("${example_packages[@]}" doctest-dev)
+test_packages=("${example_packages[@]}" doctest-dev libonnx-dev libprotobuf-dev)

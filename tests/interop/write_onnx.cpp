@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// Writes models for ONNX Runtime to run: `interop_write_onnx FOLDER` makes, for each model, NAME.onnx and
+// NAME.safetensors with inputs x_1 and x_7, of one row and of seven, and what the model makes of them, y_1 and y_7.
+// tests/interop/check_onnx.js compares.
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include <mlp/io/onnx.hpp>
+#include <mlp/mlp.hpp>
+
+using namespace mlp;
+
+namespace {
+
+/// y = x / (1 + exp(-beta x)), with one beta a feature: a layer that the library does not have.
+struct Swish {
+  using Scalar = float;
+  struct Cache {};
+  RowVector<float> beta;
+
+  std::string describe() const { return "Swish()"; }
+  Shape output_shape(Shape input) const { return input; }
+  void forward(ConstMatrixView<float> x, MatrixView<float> y, Cache&) const {
+    y.array() = x.array() / (1 + (-(x.array().rowwise() * beta.array())).exp());
+  }
+  void backward(ConstMatrixView<float>, ConstMatrixView<float>, ConstMatrixView<float>, Cache&, Swish&,
+                MatrixView<float>) const {
+    throw ValueError("this Swish does not train");
+  }
+  template <class F, class... Layers>
+  static void visit_parameters(F&& f, Layers&... layers) {
+    f(ParameterName{"beta"}, view(layers.beta)...);
+  }
+};
+
+/// `scaler` and `image` of the options are done here as well, in double, as the library does it.
+template <class Model, class T = typename Model::Scalar>
+void write(const std::string& path, const Model& net, const Matrix<T>& x, const OnnxOptions& options = {}) {
+  export_onnx(net, path + ".onnx", options);
+  Matrix<T> z = x;
+  if (const auto& image = options.preprocessing.image)
+    z = (x.template cast<double>().array() * image->scale + image->shift).template cast<T>();
+  if (const auto& scaler = options.preprocessing.scaler) z = scaler->transform(z);
+  const Matrix<T> x_1 = x.topRows(1), x_7 = x.topRows(7);
+  const Matrix<T> y_1 = net.predict(view(z).rows(0, 1)), y_7 = net.predict(view(z).rows(0, 7));
+  SafeTensorsWriter writer;
+  writer.add("x_1", x_1);
+  writer.add("x_7", x_7);
+  writer.add("y_1", y_1);
+  writer.add("y_7", y_7);
+  writer.write(path + ".safetensors");
+}
+
+template <class T>
+Matrix<T> uniform(Index rows, Index columns, Rng& rng) {
+  Matrix<T> x(rows, columns);
+  uniform_init(view(x), T(-2), T(2), rng);
+  return x;
+}
+
+template <class T>
+Network<T> tower(const std::vector<Index>& widths, Rng& rng) {
+  Network<T> net;
+  for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
+    if (i > 0) net.add(ReLU());
+    net.add(Linear<T>(widths[i], widths[i + 1], rng));
+  }
+  return net;
+}
+
+/// Cars, real ones where the files of the exercises are, and a model trained on them.
+template <class T>
+void write_cars(const std::string& path) {
+  Rng rng(59);
+  const char* const folder = std::getenv("MLP_DATA_DIR");
+  const bool real = folder != nullptr && *folder != '\0';
+  Dataset<Matrix<T>, Matrix<T>> cars;
+  if (real)
+    cars = read_csv(std::string(folder) + "/auto_mpg/Auto_MPG_data.csv").template to_dataset<T>("MPG");
+  else if (const auto made = make_cars({.samples = 392}, rng); true)
+    cars = {made.x.template cast<T>(), made.y.template cast<T>(), {}};
+  std::cout << path << ": " << (real ? "real" : "generated") << " cars\n";
+  const auto scaler = StandardScaler::fit(cars.x, {.ddof = 1});
+  const Matrix<T> raw = cars.x;
+  cars.x = scaler.transform(cars.x);
+  Sequential net{Linear<T>(9, 64, rng), ReLU(), Linear<T>(64, 64, rng), ReLU(), Linear<T>(64, 1, rng)};
+  fit(net, MSELoss(), SGD({.lr = 0.003}), cars, {.epochs = 20, .batch_size = 32, .progress = Progress::silent}, rng);
+  write(path + "_scaled", net, raw, {.preprocessing = {.scaler = scaler}});
+  write(path, net, Matrix<T>(cars.x));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  if (argc != 2) throw ValueError("expected FOLDER");
+  const std::string folder = argv[1] + std::string("/");
+  Rng rng(3);
+  write_cars<float>(folder + "cars_float");
+  write_cars<double>(folder + "cars_double");
+  for (const std::vector<Index>& widths : {std::vector<Index>{1, 1}, {9, 1}, {5, 17, 3}, {257, 129, 65, 10}}) {
+    const std::string name = std::to_string(widths[0]) + "_" + std::to_string(widths.back());
+    write(folder + "tower_float_" + name, tower<float>(widths, rng), uniform<float>(7, widths[0], rng));
+    write(folder + "tower_double_" + name, tower<double>(widths, rng), uniform<double>(7, widths[0], rng));
+  }
+  const Matrix<float> x = uniform<float>(7, 6, rng);
+  write(folder + "softmax", Sequential{Linear(6, 16, rng), Tanh(), Identity(), Linear(16, 5, rng), Softmax()}, x);
+  write(folder + "log_softmax", Network<float>{Linear(6, 16, rng), Sigmoid(), Linear(16, 5, rng), LogSoftmax()}, x);
+  const Matrix<double> x_double = x.cast<double>();
+  write(folder + "double",
+        Sequential{Linear<double>(6, 16, rng), Tanh(), Linear<double>(16, 16, rng), Sigmoid(),
+                   Linear<double>(16, 5, rng), LogSoftmax(), Softmax(), Identity()},
+        x_double);
+
+  Matrix<float> pixels(7, 12 * 12 * 3);
+  for (float& value : pixels.reshaped()) value = static_cast<float>(rng.randint(0, 256));
+  write(folder + "image", tower<float>({12 * 12 * 3, 32, 7}, rng), pixels,
+        {.preprocessing = {.image = ImageInput{12, 12, 3, 1 / 127.5, -1}}});
+
+  Matrix<float> beta(1, 16);
+  uniform_init(view(beta), 0.5f, 2.0f, rng);
+  write(folder + "own_layer", Network<float>{Linear(6, 16, rng), Swish{beta}, Linear(16, 2, rng)}, x,
+        {.own_layers = [](const std::string& layer) {
+          if (layer != "Swish()") return std::vector<OnnxNode>{};
+          return std::vector<OnnxNode>{{"Mul", {"x", "beta"}, "bx"}, {"Sigmoid", {"bx"}, "s"}, {"Mul", {"x", "s"}}};
+        }});
+  return 0;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return 1;
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MIT
+// Before any header that reaches sys/mman.h, whose macro MAP_TYPE is a name in here.
+#include <onnx/checker.h>
+#include <onnx/shape_inference/implementation.h>
+
+#include <mlp/io/onnx.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <mlp/core/file.hpp>
+#include <mlp/math/rng.hpp>
+#include <mlp/models/sequential.hpp>
+
+#include "support/temporary_folder.hpp"
+
+using namespace mlp;
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// y = x sigmoid(beta x), whose forward nobody calls here.
+struct Swish {
+  using Scalar = float;
+  struct Cache {};
+  RowVector<float> beta = RowVector<float>::Constant(3, 2);
+
+  std::string describe() const { return "Swish(3)"; }
+  Shape output_shape(Shape input) const { return input; }
+  void forward(ConstMatrixView<float>, MatrixView<float>, Cache&) const {}
+  void backward(ConstMatrixView<float>, ConstMatrixView<float>, ConstMatrixView<float>, Cache&, Swish&,
+                MatrixView<float>) const {}
+  template <class F, class... Layers>
+  static void visit_parameters(F&& f, Layers&... layers) {
+    f(ParameterName{.part = "beta", .dimensions = 1}, view(layers.beta)...);
+  }
+};
+
+std::vector<OnnxNode> swish_nodes(const std::string& layer) {
+  if (!layer.starts_with("Swish(")) return {};
+  return {{"Mul", {"x", "beta"}, "bx"}, {"Sigmoid", {"bx"}, "s"}, {"Mul", {"x", "s"}}};
+}
+
+/// Weights that claim to take more than a file can hold. Nobody may read them.
+struct Huge : ShapePreserving {
+  std::string describe() const { return "Identity()"; }
+  void forward(ConstMatrixView<float>, MatrixView<float>, Cache&) const {}
+  void backward(ConstMatrixView<float>, ConstMatrixView<float>, ConstMatrixView<float>, Cache&, Huge&,
+                MatrixView<float>) const {}
+  template <class F, class... Layers>
+  static void visit_parameters(F&& f, Layers&...) {
+    static float one = 0;
+    f(ParameterName{"weight"}, ((void)sizeof(Layers), MatrixView<float>(&one, 30000, 20000))...);
+  }
+};
+
+/// What is written, found right by the checker of ONNX, all its shapes included.
+template <class Model>
+onnx::ModelProto exported(const Model& model, const OnnxOptions& options = {}) {
+  const testing::TemporaryFolder folder;
+  export_onnx(model, folder / "net.onnx", options);
+  CHECK(folder.count() == 1);
+  onnx::ModelProto read;
+  REQUIRE(read.ParseFromString(read_file(folder / "net.onnx")));
+  CHECK_NOTHROW(onnx::checker::check_model(read));
+  onnx::ModelProto inferred = read;
+  CHECK_NOTHROW(onnx::shape_inference::InferShapes(inferred, onnx::OpSchemaRegistry::Instance(), {true, 1, false}));
+  return read;
+}
+
+/// "Gemm(input, 0.weight, 0.bias) -> 0.y"
+Names nodes_of(const onnx::ModelProto& model) {
+  Names texts;
+  for (const onnx::NodeProto& node : model.graph().node()) {
+    std::string text = node.op_type() + "(";
+    for (int i = 0; i < node.input_size(); ++i) text += (i == 0 ? "" : ", ") + node.input(i);
+    CHECK(node.output_size() == 1);
+    texts.push_back(text + ") -> " + node.output(0));
+  }
+  return texts;
+}
+
+std::string shape_of(const onnx::ValueInfoProto& value) {
+  std::string text;
+  for (const auto& dim : value.type().tensor_type().shape().dim())
+    text += " " + (dim.has_dim_param() ? dim.dim_param() : std::to_string(dim.dim_value()));
+  return value.name() + text;
+}
+
+const onnx::TensorProto& initializer(const onnx::ModelProto& model, const std::string& name) {
+  for (const onnx::TensorProto& tensor : model.graph().initializer())
+    if (tensor.name() == name) return tensor;
+  FAIL("no initializer ", name);
+  return model.graph().initializer(0);
+}
+
+std::vector<std::int64_t> dims_of(const onnx::TensorProto& tensor) {
+  return {tensor.dims().begin(), tensor.dims().end()};
+}
+
+template <class T>
+std::vector<T> values_of(const onnx::TensorProto& tensor) {
+  std::vector<T> values(tensor.raw_data().size() / sizeof(T));
+  std::memcpy(values.data(), tensor.raw_data().data(), values.size() * sizeof(T));
+  return values;
+}
+
+/// Of an export that must leave the file in its place as it was.
+template <class Error, class Model>
+std::string refusal(const Model& model, const OnnxOptions& options = {}) {
+  const testing::TemporaryFolder folder;
+  write_file_atomically(folder / "net.onnx", "old");
+  std::string text = "no error";
+  try {
+    export_onnx(model, folder / "net.onnx", options);
+  } catch (const Error& error) {
+    text = error.what();
+  }
+  CHECK(read_file(folder / "net.onnx") == "old");
+  CHECK(folder.count() == 1);
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("each layer of the library becomes its node, in a chain from input to output") {
+  Rng rng(1);
+  const Sequential net{Linear(3, 4, rng), ReLU(),    Linear(4, 5, rng), Tanh(),      Sigmoid(),
+                       Identity(),        Softmax(), LogSoftmax(),      Linear(5, 2)};
+  const onnx::ModelProto model = exported(net);
+  CHECK(nodes_of(model) == Names{"Gemm(input, 0.weight, 0.bias) -> 0.y", "Relu(0.y) -> 1.y",
+                                 "Gemm(1.y, 2.weight, 2.bias) -> 2.y", "Tanh(2.y) -> 3.y", "Sigmoid(3.y) -> 4.y",
+                                 "Identity(4.y) -> 5.y", "Softmax(5.y) -> 6.y", "LogSoftmax(6.y) -> 7.y",
+                                 "Gemm(7.y, 8.weight, 8.bias) -> output"});
+  CHECK(model.graph().node(0).name() == "0.y");
+  CHECK(model.graph().node(0).doc_string() == "layer 0, Linear(3 -> 4)");
+  for (const onnx::NodeProto& node : model.graph().node()) {
+    const bool gemm = node.op_type() == "Gemm";
+    const bool softmax = node.op_type() == "Softmax" || node.op_type() == "LogSoftmax";
+    REQUIRE(node.attribute_size() == (gemm || softmax ? 1 : 0));
+    if (node.attribute_size() == 0) continue;
+    CHECK(node.attribute(0).name() == (gemm ? "transB" : "axis"));
+    CHECK(node.attribute(0).type() == onnx::AttributeProto::INT);
+    CHECK(node.attribute(0).i() == 1);
+  }
+  REQUIRE(model.graph().input_size() == 1);
+  REQUIRE(model.graph().output_size() == 1);
+  CHECK(shape_of(model.graph().input(0)) == "input batch 3");
+  CHECK(shape_of(model.graph().output(0)) == "output batch 2");
+  CHECK(model.ir_version() == 8);
+  REQUIRE(model.opset_import_size() == 1);
+  CHECK(model.opset_import(0).domain().empty());
+  CHECK(model.opset_import(0).version() == 17);
+  CHECK(model.producer_name() == "mlp");
+}
+
+TEST_CASE_TEMPLATE("weights are written bit for bit under the names and shapes of PyTorch", T, float, double) {
+  Network<T> net(Linear<T>(2, 3), ReLU(), Linear<T>(3, 1));
+  std::vector<T> weight{1,
+                        T(-0.0),
+                        std::numeric_limits<T>::denorm_min(),
+                        std::numeric_limits<T>::quiet_NaN(),
+                        -std::numeric_limits<T>::infinity(),
+                        T(1) / 3};
+  int number = 0;
+  Network<T>::visit_parameters(
+      [&](const ParameterName& name, MatrixView<T> p) {
+        if (name.str() == "0.weight") return std::memcpy(p.data(), weight.data(), 6 * sizeof(T)), void();
+        for (Index i = 0; i < p.size(); ++i) p.data()[i] = static_cast<T>(++number);
+      },
+      net);
+  const onnx::ModelProto model = exported(net);
+  constexpr int type = sizeof(T) == 4 ? onnx::TensorProto::FLOAT : onnx::TensorProto::DOUBLE;
+  CHECK(model.graph().input(0).type().tensor_type().elem_type() == type);
+  CHECK(model.graph().output(0).type().tensor_type().elem_type() == type);
+  REQUIRE(model.graph().initializer_size() == 4);
+  for (const onnx::TensorProto& tensor : model.graph().initializer()) CHECK(tensor.data_type() == type);
+
+  const onnx::TensorProto& first = initializer(model, "0.weight");
+  CHECK(dims_of(first) == std::vector<std::int64_t>{3, 2});
+  REQUIRE(first.raw_data().size() == 6 * sizeof(T));
+  CHECK(std::memcmp(first.raw_data().data(), weight.data(), 6 * sizeof(T)) == 0);
+  CHECK(dims_of(initializer(model, "0.bias")) == std::vector<std::int64_t>{3});
+  CHECK(values_of<T>(initializer(model, "0.bias")) == std::vector<T>{1, 2, 3});
+  CHECK(dims_of(initializer(model, "2.weight")) == std::vector<std::int64_t>{1, 3});
+  CHECK(values_of<T>(initializer(model, "2.weight")) == std::vector<T>{4, 5, 6});
+  CHECK(dims_of(initializer(model, "2.bias")) == std::vector<std::int64_t>{1});
+  CHECK(values_of<T>(initializer(model, "2.bias")) == std::vector<T>{7});
+}
+
+TEST_CASE("a network and a sequential of the same layers make the same file") {
+  const testing::TemporaryFolder folder;
+  Rng rng(2), same(2);
+  export_onnx(Sequential{Linear(3, 4, rng), Tanh(), Linear(4, 2, rng)}, folder / "a.onnx");
+  export_onnx(Network<float>{Linear(3, 4, same), Tanh(), Linear(4, 2, same)}, folder / "b.onnx");
+  CHECK(read_file(folder / "a.onnx") == read_file(folder / "b.onnx"));
+}
+
+TEST_CASE("the scaler and the scale of images come before the first layer") {
+  const RowVector<double> mean = (RowVector<double>(2) << 0.1, -2).finished();
+  const RowVector<double> scale = (RowVector<double>(2) << 1.0 / 3, 4).finished();
+  const Sequential net{Linear(2, 1)};
+
+  const onnx::ModelProto scaled =
+      exported(net, {.preprocessing = {.features = {"a", "b"}, .scaler = StandardScaler(mean, scale)}});
+  CHECK(nodes_of(scaled) == Names{"Sub(input, scaler.mean) -> scaler.difference",
+                                  "Div(scaler.difference, scaler.scale) -> scaler.y",
+                                  "Gemm(scaler.y, 0.weight, 0.bias) -> output"});
+  CHECK(dims_of(initializer(scaled, "scaler.mean")) == std::vector<std::int64_t>{2});
+  CHECK(values_of<float>(initializer(scaled, "scaler.mean")) == std::vector<float>{0.1f, -2});
+  CHECK(values_of<float>(initializer(scaled, "scaler.scale")) == std::vector<float>{1.0f / 3, 4});
+
+  const onnx::ModelProto both = exported(
+      net, {.preprocessing = {.scaler = StandardScaler(mean, scale), .image = ImageInput{1, 2, 1, 1 / 127.5, -1}}});
+  CHECK(nodes_of(both) == Names{"Mul(input, image.scale) -> image.scaled", "Add(image.scaled, image.shift) -> image.y",
+                                "Sub(image.y, scaler.mean) -> scaler.difference",
+                                "Div(scaler.difference, scaler.scale) -> scaler.y",
+                                "Gemm(scaler.y, 0.weight, 0.bias) -> output"});
+  CHECK(dims_of(initializer(both, "image.scale")).empty());
+  CHECK(values_of<float>(initializer(both, "image.scale")) == std::vector<float>{1 / 127.5f});
+  CHECK(values_of<float>(initializer(both, "image.shift")) == std::vector<float>{-1});
+  CHECK(shape_of(both.graph().input(0)) == "input batch 2");
+
+  const Sequential in_double{Linear<double>(2, 1)};
+  const onnx::ModelProto exact = exported(in_double, {.preprocessing = {.scaler = StandardScaler(mean, scale)}});
+  CHECK(values_of<double>(initializer(exact, "scaler.scale")) == std::vector<double>{1.0 / 3, 4});
+}
+
+TEST_CASE("activations alone take as many columns as the preprocessing has") {
+  const StandardScaler scaler(RowVector<double>::Zero(3), RowVector<double>::Ones(3));
+  const onnx::ModelProto model = exported(Sequential{ReLU()}, {.preprocessing = {.scaler = scaler}});
+  CHECK(shape_of(model.graph().output(0)) == "output batch 3");
+  CHECK(refusal<ValueError>(Sequential{ReLU()}) == "mlp::export_onnx: no layer says how many columns the input has");
+}
+
+TEST_CASE("a layer of one's own becomes the nodes that its author gives") {
+  Rng rng(1);
+  const Network<float> net{Linear(2, 3, rng), Swish(), Linear(3, 1, rng)};
+  const onnx::ModelProto model = exported(net, {.own_layers = swish_nodes});
+  CHECK(nodes_of(model) == Names{"Gemm(input, 0.weight, 0.bias) -> 0.y", "Mul(0.y, 1.beta) -> 1.bx",
+                                 "Sigmoid(1.bx) -> 1.s", "Mul(0.y, 1.s) -> 1.y",
+                                 "Gemm(1.y, 2.weight, 2.bias) -> output"});
+  CHECK(values_of<float>(initializer(model, "1.beta")) == std::vector<float>{2, 2, 2});
+
+  const auto leaky = [](const std::string& layer) -> std::vector<OnnxNode> {
+    if (layer != "ReLU()") return {};
+    return {{"LeakyRelu", {"x"}, "y", {{"alpha", 0.25}}}};
+  };
+  const onnx::ModelProto other = exported(Sequential{Linear(2, 2), ReLU()}, {.own_layers = leaky});
+  CHECK(nodes_of(other).back() == "LeakyRelu(0.y) -> output");
+  CHECK(other.graph().node(1).attribute(0).type() == onnx::AttributeProto::FLOAT);
+  CHECK(other.graph().node(1).attribute(0).f() == 0.25f);
+}
+
+TEST_CASE("what cannot be exported is refused by name before anything is written") {
+  Rng rng(1);
+  const Sequential net{Linear(2, 3, rng), Swish()};
+  CHECK(refusal<ValueError>(net) == "mlp::export_onnx: layer 1, Swish(3), has no counterpart in ONNX");
+  CHECK(refusal<ValueError>(Network<float>(Linear(2, 3, rng), Swish())) ==
+        "mlp::export_onnx: layer 1, Swish(3), has no counterpart in ONNX");
+  CHECK(refusal<ValueError>(Sequential{Linear(2, 3), Sequential{Linear(3, 1), ReLU()}}) ==
+        "mlp::export_onnx: layer 1, Sequential(Linear(3 -> 1), ReLU()), has no counterpart in ONNX");
+  CHECK(refusal<ValueError>(Network<float>()) == "mlp::Network: has no layers");
+  CHECK(refusal<ValueError>(Sequential{Linear(2, 3), Huge()}) ==
+        "mlp::export_onnx: the model takes 2400000036 bytes, an ONNX file holds at most 2147483647");
+
+  const auto wrong = [](const OnnxNode& node) {
+    return OnnxOptions{.own_layers = [node](const std::string& layer) {
+      return layer == "Swish(3)" ? std::vector<OnnxNode>{node} : std::vector<OnnxNode>{};
+    }};
+  };
+  CHECK(refusal<ValueError>(net, wrong({"Mul", {"x", "betta"}})) ==
+        "mlp::export_onnx: layer 1, Swish(3): Mul takes \"betta\", which is neither a parameter nor made before");
+  CHECK(refusal<ValueError>(net, wrong({"Mul", {"x", "beta"}, "z"})) ==
+        "mlp::export_onnx: layer 1, Swish(3): the last node must make \"y\", it makes \"z\"");
+}
+
+TEST_CASE("preprocessing that does not meet the model is refused") {
+  const Sequential net{Linear(2, 1)};
+  const auto scaled = [](double mean, double scale) {
+    return OnnxOptions{.preprocessing = {.scaler = StandardScaler((RowVector<double>(2) << 0, mean).finished(),
+                                                                  (RowVector<double>(2) << 1, scale).finished())}};
+  };
+  CHECK(refusal<ValueError>(net, scaled(1e300, 1)) ==
+        "mlp::export_onnx: scaler.mean[1] must be in the range of a float, got 1e+300");
+  CHECK(refusal<ValueError>(net, scaled(0, 1e-300)) ==
+        "mlp::export_onnx: scaler.scale[1] must be in the range of a float, got 1e-300");
+  CHECK_NOTHROW(exported(Sequential{Linear<double>(2, 1)}, scaled(1e300, 1e-300)));
+  CHECK(refusal<ShapeError>(Sequential{Linear(3, 1)}, scaled(0, 1)) ==
+        "mlp::export_onnx: expected scaler [batch, 3], got [batch, 2]");
+  CHECK(refusal<ShapeError>(net, {.preprocessing = {.image = ImageInput{4, 3, 3}}}) ==
+        "mlp::export_onnx: expected image [batch, 2], got [batch, 36]");
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  CHECK(refusal<ValueError>(Sequential{Linear<double>(2, 1)},
+                            {.preprocessing = {.image = ImageInput{2, 1, 1, infinity}}}) ==
+        "mlp::export_onnx: image.scale must be in the range of a double, got inf");
+}
+
+TEST_CASE("a file that cannot be written is an error with its name") {
+  CHECK_THROWS_WITH_AS(export_onnx(Sequential{Linear(2, 1)}, "/no/such/folder/net.onnx"),
+                       "/no/such/folder/net.onnx: cannot write: No such file or directory", IoError);
+}
