@@ -7,6 +7,7 @@ find_package(nlohmann_json QUIET)
 find_package(OpenSSL QUIET COMPONENTS Crypto)
 find_package(Protobuf QUIET)  # ONNX asks for its target and does not look for it
 find_package(ONNX QUIET)
+find_package(ZLIB QUIET)
 find_path(STB_IMAGE_INCLUDE_DIR stb_image.h PATH_SUFFIXES stb)
 find_program(GNUPLOT_EXECUTABLE gnuplot)
 
@@ -34,6 +35,10 @@ if(TARGET ${onnx}onnx_proto AND TARGET protobuf::libprotobuf AND TARGET nlohmann
   target_link_libraries(mlp_onnx_checker INTERFACE ${onnx}onnx)
 else()
   mlp_missing("ONNX, protobuf or nlohmann-json" "libonnx-dev libprotobuf-dev nlohmann-json3-dev" "no export to ONNX")
+endif()
+# ZLIB::ZLIB for data/gzip.hpp, data/mnist.hpp and data/npz.hpp.
+if(NOT ZLIB_FOUND)
+  mlp_missing(zlib zlib1g-dev "no .gz, no .npz, no example mnist")
 endif()
 if(NOT GNUPLOT_EXECUTABLE)
   mlp_missing(gnuplot gnuplot-nox "the examples draw no plots")

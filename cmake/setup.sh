@@ -41,6 +41,6 @@ use_this_machine() {
   if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER:-ccache}; fi
 }
 
-example_packages=(cmake ninja-build g++ libeigen3-dev libcli11-dev nlohmann-json3-dev libstb-dev libssl-dev)
+example_packages=(cmake ninja-build g++ libeigen3-dev libcli11-dev nlohmann-json3-dev libstb-dev libssl-dev zlib1g-dev)
 command -v gnuplot >/dev/null || example_packages+=(gnuplot-nox)
 test_packages=("${example_packages[@]}" doctest-dev libonnx-dev libprotobuf-dev)

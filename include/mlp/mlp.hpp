@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Everything but what is opt-in (mlp/io/, mlp/testing/, mlp/data/image_folder.hpp): a table of contents.
+// Everything but what is opt-in: a table of contents. Opt-in are mlp/io/, mlp/testing/, and of mlp/data/
+// image_folder.hpp (stb_image), gzip.hpp, mnist.hpp and npz.hpp (zlib).
 
 // Types that everything is made of
 #include <mlp/core/error.hpp>      // ShapeError, ValueError, FormatError, IoError, DivergenceError
@@ -59,6 +60,7 @@
 #include <mlp/data/csv.hpp>          // read_csv
 #include <mlp/data/data_loader.hpp>  // batches in PyTorch's order
 #include <mlp/data/dataset.hpp>      // samples, targets and weights
+#include <mlp/data/idx.hpp>          // read_idx, read_idx_labels
 #include <mlp/data/npy.hpp>          // read_npy, write_npy
 #include <mlp/data/npy_dict.hpp>     // pickled dicts of arrays, never executed
 #include <mlp/data/one_hot.hpp>      // class numbers as rows of zeros and a one
