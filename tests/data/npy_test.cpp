@@ -127,10 +127,14 @@ TEST_CASE("what is written is the file that np.save writes") {
   f8(0, 1) = 0.1;
   mlp::write_npy(folder / "f8.npy", f8);
   CHECK(mlp::read_file(folder / "f8.npy") == mlp::read_file(stored("f8")));
+  const Matrix<Eigen::half> f2 = f8.cast<Eigen::half>();
+  mlp::write_npy(folder / "f2.npy", f2);
+  CHECK(mlp::read_file(folder / "f2.npy") == mlp::read_file(stored("f2")));
+  CHECK(mlp::read_npy<Eigen::half>(stored("f2")) == f2);
   const Matrix<float> f4 = f8.cast<float>();
   mlp::write_npy(folder / "f4.npy", mlp::ConstMatrixView<float>(f4));
   CHECK(mlp::read_file(folder / "f4.npy") == mlp::read_file(stored("f4")));
-  CHECK(folder.count() == 3);
+  CHECK(folder.count() == 4);
 }
 
 TEST_CASE("a block of rows with a stride is written without its surroundings") {

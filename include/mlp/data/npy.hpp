@@ -5,30 +5,30 @@
 #include <concepts>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <mlp/core/byte_reader.hpp>
 #include <mlp/core/error.hpp>
 #include <mlp/core/file.hpp>
 #include <mlp/core/matrix.hpp>
-#include <mlp/core/view.hpp>
 #include <mlp/core/ndarray.hpp>
+#include <mlp/core/view.hpp>
 #include <mlp/data/npy_header.hpp>
 
 namespace mlp {
 
 namespace detail {
 
-/// Calls `f(array, where)` with the array of a `.npy` file of numbers; `where` starts the errors.
+/// Calls `f(array, where)` with the array in the bytes of a `.npy` file of numbers; `where` starts the errors.
 template <class F>
-auto with_npy(const std::string& path, F&& f) {
-  const std::string bytes = read_file(path);
-  ByteReader reader(bytes, path);
+auto with_npy(std::string_view bytes, const std::string& name, F&& f) {
+  ByteReader reader(bytes, name);
   NpyHeader header = read_npy_header(reader);
-  const std::string descr_where = path + ": byte " + std::to_string(header.descr_position);
+  const std::string descr_where = name + ": byte " + std::to_string(header.descr_position);
   const DType dtype = parse_dtype(header.descr, descr_where);
   if (dtype.kind == 'O') throw FormatError(descr_where + ": holds pickled Python objects: see mlp::read_npy_dict");
-  const std::string where = path + ": byte " + std::to_string(reader.position());
+  const std::string where = name + ": byte " + std::to_string(reader.position());
   return f(NdArray{dtype, std::move(header.shape), header.fortran_order, reader.take(reader.remaining())}, where);
 }
 
@@ -44,8 +44,7 @@ auto with_npy(const std::string& path, F&& f) {
 /// @throws IoError if the file cannot be read; FormatError `x.npy: byte 128: expected 48 bytes of data, got 40`
 template <class T>
 Matrix<T> read_npy(const std::string& path) {
-  return detail::with_npy(
-      path, [](const detail::NdArray& array, const std::string& where) { return detail::to_matrix<T>(array, where); });
+  return detail::with_npy(read_file(path), path, detail::to_matrix<T>);
 }
 
 /// Class numbers from a `.npy` file of shape [n] or [n, 1], of any type whose values are whole.
@@ -54,10 +53,11 @@ Matrix<T> read_npy(const std::string& path) {
 ///
 /// @throws IoError, FormatError `y.npy: byte 128: expected one label a row, got [10, 3]`
 inline Labels read_npy_labels(const std::string& path) {
-  return detail::with_npy(path, detail::to_labels);
+  return detail::with_npy(read_file(path), path, detail::to_labels);
 }
 
-/// Writes a matrix as `np.save` does (version 1.0, C order), as a whole or not at all.
+/// Writes a matrix as `np.save` does (version 1.0, C order), as a whole or not at all. T is bool, an integer,
+/// Eigen::half, float or double.
 ///
 ///     write_npy("x.npy", x);   // np.load("x.npy")
 ///
@@ -65,9 +65,10 @@ inline Labels read_npy_labels(const std::string& path) {
 template <MatrixLike X>
 void write_npy(const std::string& path, const X& x) {
   using T = ScalarOf<X>;
-  static_assert(std::integral<T> || std::same_as<T, float> || std::same_as<T, double>);
+  constexpr bool is_float = std::same_as<T, Eigen::half> || std::same_as<T, float> || std::same_as<T, double>;
+  static_assert(std::integral<T> || is_float);
   const char order = sizeof(T) == 1 ? '|' : std::endian::native == std::endian::little ? '<' : '>';
-  const char kind = std::same_as<T, bool> ? 'b' : std::floating_point<T> ? 'f' : std::signed_integral<T> ? 'i' : 'u';
+  const char kind = std::same_as<T, bool> ? 'b' : is_float ? 'f' : std::signed_integral<T> ? 'i' : 'u';
   const ConstMatrixView<T> m = view(x);
   std::string header = std::string("{'descr': '") + order + kind + std::to_string(sizeof(T)) +
                        "', 'fortran_order': False, 'shape': (" + std::to_string(m.rows()) + ", " +
