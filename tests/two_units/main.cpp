@@ -6,6 +6,10 @@
 #if __has_include(<stb_image.h>)
 #include <mlp/data/image_folder.hpp>
 #endif
+#if __has_include(<zlib.h>)
+#include <mlp/data/mnist.hpp>
+#include <mlp/data/npz.hpp>
+#endif
 
 mlp::Matrix<float> predict_elsewhere(const mlp::Matrix<float>& x);
 int num_threads_elsewhere();
