@@ -25,7 +25,7 @@
 
 namespace examples {
 
-/// The command line that the three exercises share. What is not given has the value of the protocol.
+/// The command line that the exercises share. What is not given has the value of the protocol.
 struct Options {
   std::string data;
   std::string protocol = "slides";
@@ -89,16 +89,25 @@ inline CLI::Validator either(const std::string& one, const std::string& other) {
       "");
 }
 
-inline void add_options(CLI::App& app, Options& options) {
+/// Which settings a program knows.
+enum class Protocols {
+  course,  ///< those of the slides, and of the 2024 edition
+  none,    ///< its own
+};
+
+inline void add_options(CLI::App& app, Options& options, Protocols protocols = Protocols::course) {
+  const bool course = protocols == Protocols::course;
   options.out = "mlp-report/" + app.get_name();
   app.add_option("--data", options.data, "Data file or folder; else $MLP_DATA_DIR, else generated data")
       ->check([](const std::string& path) { return std::string(path.empty() ? "expected a path, got none" : ""); })
       ->type_name("PATH");
-  app.add_option("--protocol", options.protocol,
-                 "Settings of the slides (default) or of the 2024 edition of the course")
-      ->check(either("slides", "2024"))
-      ->type_name("slides|2024");
-  app.add_option("--seed", options.seed, "Of the initial weights and the batch order (slides: 0, 2024: 59)")
+  if (course)
+    app.add_option("--protocol", options.protocol,
+                   "Settings of the slides (default) or of the 2024 edition of the course")
+        ->check(either("slides", "2024"))
+        ->type_name("slides|2024");
+  app.add_option("--seed", options.seed,
+                 std::string("Of the initial weights and the batch order (") + (course ? "slides: 0, 2024: 59)" : "0)"))
       ->check(whole_number(0, std::numeric_limits<std::int64_t>::max()))
       ->type_name("N");
   app.add_option("--epochs", options.epochs, "Times through the training set")

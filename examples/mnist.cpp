@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// Handwritten digits: MNIST, 28x28 grey pixels, ten classes. Softmax regression and MLPs of one hidden layer, compared
+// with what was published for them.
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <mlp/mlp.hpp>
+
+#include <mlp/data/mnist.hpp>
+
+#include "support/checkpoints.hpp"
+#include "support/command_line.hpp"
+#include "support/curves_plot.hpp"
+#include "support/data_source.hpp"
+#include "support/drawn_digits.hpp"
+#include "support/folder_sha256.hpp"
+#include "support/plots.hpp"
+#include "support/report.hpp"
+#include "support/text_table.hpp"
+
+namespace {
+
+using examples::fixed;
+using examples::Json;
+using mlp::Index;
+using mlp::Linear;
+using mlp::ReLU;
+using mlp::Rng;
+using mlp::Sequential;
+
+using Images = mlp::Dataset<mlp::ByteMatrix, mlp::Labels>;
+
+struct DigitOptions : examples::Options {
+  Index limit = 0;
+};
+
+struct Digits {
+  Images train, validation, test;
+  Index height = 28, width = 28;
+  examples::DataSource source;
+};
+
+Images rows_of(const Images& set, Index first, Index count) {
+  std::vector<Index> rows(static_cast<std::size_t>(count));
+  std::iota(rows.begin(), rows.end(), first);
+  return mlp::subset(set, rows);
+}
+
+/// The files of the four names in the folder, packed or not, in byte order.
+std::vector<std::string> files_of(const std::string& folder) {
+  std::vector<std::string> files;
+  for (const std::string set : {"t10k", "train"})
+    for (const std::string kind : {"-images-idx3-ubyte", "-labels-idx1-ubyte"})
+      files.push_back(set + kind + (std::filesystem::exists(folder + "/" + set + kind) ? "" : ".gz"));
+  return files;
+}
+
+Digits load_digits(const DigitOptions& options) {
+  Digits digits;
+  digits.source = examples::find_data(options, {"mnist", "train-images-idx3-ubyte", "train-images-idx3-ubyte.gz"});
+  std::string& path = digits.source.path;
+  if (digits.source.generated()) {
+    examples::warn_generated("drawn digits of seven bars, as on old displays");
+    Rng rng(0);
+    digits.train = examples::draw_digits(6000, rng);
+    digits.test = examples::draw_digits(1000, rng);
+  } else {
+    const std::size_t name = path.rfind("/train-images");
+    if (name != std::string::npos) path.resize(name);
+    mlp::Mnist files = mlp::read_mnist(path);
+    digits.train = std::move(files.train);
+    digits.test = std::move(files.test);
+    digits.height = files.height;
+    digits.width = files.width;
+    const std::vector<std::string> names = files_of(path);
+    digits.source.sha256 = examples::folder_sha256(path, {{".", &names}});
+    if (digits.train.size() < 6 || digits.test.size() < 1)
+      throw mlp::FormatError(path + ": expected at least 6 images to train and 1 to test, got " +
+                             std::to_string(digits.train.size()) + " and " + std::to_string(digits.test.size()));
+  }
+  // The last sixth of the training set is for validation: 50,000 images and 10,000.
+  const Index count = digits.train.size();
+  const Index held_out = count / 6;
+  const auto limited = [&](Index n) { return options.limit == 0 ? n : std::min(n, options.limit); };
+  digits.validation = rows_of(digits.train, count - held_out, limited(held_out));
+  digits.train = rows_of(digits.train, 0, limited(count - held_out));
+  digits.test = rows_of(digits.test, 0, limited(digits.test.size()));
+  return digits;
+}
+
+/// How a model is trained. Chosen by the errors on the validation set; the test set decided nothing.
+struct Recipe {
+  mlp::SGDOptions sgd;
+  double label_smoothing = 0;
+};
+
+template <class T>
+void compare_models(const DigitOptions& options) {
+  const Digits digits = load_digits(options);
+  const Index pixels = digits.train.x.cols();
+  const Index classes = 10;
+  const Index batch_size = options.batch_size.value_or(64);
+  const Index epochs = options.epochs.value_or(20);
+
+  examples::Report report("mnist", options, digits.source,
+                          {digits.train.size(), digits.validation.size(), digits.test.size()}, "accuracy");
+  const bool real = !digits.source.generated();  // only then is what was published for MNIST a comparison
+  std::vector<std::string> header{"model", "parameters", "seconds", "set", "cross-entropy", "error, %"};
+  if (real) header.push_back("published");
+  examples::TextTable table(header);
+  std::vector<examples::PlotModel> plotted;
+
+  const auto train = [&](const std::string& name, const std::string& title, const std::string& published, auto& net,
+                         const Recipe& recipe, Rng& rng) {
+    const mlp::History history = mlp::fit(net, mlp::CrossEntropyLoss({.label_smoothing = recipe.label_smoothing}),
+                                          mlp::SGD(recipe.sgd), digits.train, digits.validation,
+                                          {.epochs = epochs,
+                                           .batch_size = batch_size,
+                                           .schedule = mlp::CosineAnnealingLR({.T_max = epochs}),
+                                           .progress = options.quiet ? mlp::Progress::silent : mlp::Progress::automatic,
+                                           .name = name},
+                                          rng, examples::ModelCheckpoint(options, name));
+    Json scores;
+    const auto score = [&](const char* set, const Images& images) {
+      const double value = mlp::evaluate(net, mlp::CrossEntropyLoss(), images, batch_size);
+      const double accuracy = mlp::accuracy_score(images.y, mlp::argmax_rows(mlp::predict(net, images)));
+      scores[set] = {{"loss", value}, {"accuracy", accuracy}};
+      const bool first = scores.size() == 1;
+      std::vector<std::string> row{first ? title : "",
+                                   first ? std::to_string(mlp::parameter_count(net)) : "",
+                                   first ? fixed(history.seconds, 1) : "",
+                                   set,
+                                   fixed(value, 4),
+                                   fixed(100 - 100 * accuracy, 2)};
+      if (real) row.push_back(set == std::string("test") ? published : "");
+      table.add(std::move(row));
+    };
+    score("train", digits.train);
+    score("validation", digits.validation);
+    score("test", digits.test);
+    const mlp::ByteMatrix& x = digits.train.x;
+    mlp::Preprocessing preprocessing;
+    preprocessing.image = {digits.width, digits.height, 1, x.scale, x.shift};
+    for (Index c = 0; c < classes; ++c) preprocessing.classes.push_back(std::to_string(c));
+    report.add(name, net, preprocessing, history, scores);
+    plotted.push_back({name, title});
+  };
+
+  const Recipe for_mlp{{.lr = 0.1, .momentum = 0.9, .weight_decay = 5e-5}, 0.1};
+  Rng rng(options.rng_seed());
+  Sequential softmax{Linear<T>(pixels, classes, rng)};
+  train("softmax_regression", "softmax regression", "12.0", softmax, {{.lr = 0.05, .momentum = 0.9}}, rng);
+  for (const auto& [hidden, published] : {std::pair<Index, const char*>(300, "4.7"), {800, "1.6"}}) {
+    rng = Rng(options.rng_seed());
+    Sequential net{Linear<T>(pixels, hidden, rng), ReLU(), Linear<T>(hidden, classes, rng)};
+    const std::string width = std::to_string(hidden);
+    train("mlp_" + width, "MLP " + std::to_string(pixels) + "-" + width + "-10", published, net, for_mlp, rng);
+  }
+
+  std::cout << '\n' << table << '\n';
+  if (real)
+    std::cout << "Published, trained on all 60000 images: LeCun, Bottou, Bengio, Haffner 1998 (linear classifier; 300\n"
+              << "hidden units); Simard, Steinkraus, Platt 2003 (800 hidden units, cross-entropy, no distortions).\n";
+  examples::draw_curves(examples::Plots(report.folder()), plotted,
+                        {.title = "Handwritten digits",
+                         .loss_label = "Cross-entropy, of the MLPs with smoothed labels",
+                         .metric = "accuracy",
+                         .metric_label = "Accuracy"});
+  std::cout << "Report: " << report.folder() << "/report.json\n";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Handwritten digits (MNIST). Trains and compares a softmax regression and MLPs.", "mnist");
+  DigitOptions options;
+  options.protocol = "none";
+  examples::add_options(app, options, examples::Protocols::none);
+  app.add_option("--limit", options.limit, "At most so many images of each set, the first ones")
+      ->check(examples::whole_number(1, 1'000'000'000))
+      ->type_name("N");
+  return examples::run(app, argc, argv, options, [&] {
+    options.dtype == "float64" ? compare_models<double>(options) : compare_models<float>(options);
+  });
+}
