@@ -7,7 +7,10 @@
 #include <string>
 
 #ifdef __linux__
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #endif
@@ -36,11 +39,30 @@ TEST_CASE("writing replaces the file and leaves nothing else in the folder") {
 
 TEST_CASE("a temporary file of an earlier crash is not in the way") {
   const TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "a.0.tmp");  // of no writer, and nothing to remove
+  mlp::write_file_atomically(folder / "a", "whole");
+  CHECK(mlp::read_file(folder / "a") == "whole");
+  CHECK(std::filesystem::is_directory(folder / "a.0.tmp"));
+  CHECK(folder.count() == 2);
+}
+
+#ifdef __linux__
+TEST_CASE("a temporary file that a crash left behind goes with the next write, one at work stays") {
+  const TemporaryFolder folder;
   mlp::write_file_atomically(folder / "a.0.tmp", "half");
+  mlp::write_file_atomically(folder / "a.1.tmp", "half");
+  const int at_work = ::open((folder / "a.0.tmp").c_str(), O_RDWR | O_CLOEXEC);
+  REQUIRE(::flock(at_work, LOCK_EX) == 0);
   mlp::write_file_atomically(folder / "a", "whole");
   CHECK(mlp::read_file(folder / "a") == "whole");
   CHECK(mlp::read_file(folder / "a.0.tmp") == "half");
+  CHECK(folder.count() == 2);
+  ::close(at_work);
+  mlp::write_file_atomically(folder / "a", "again");
+  CHECK(mlp::read_file(folder / "a") == "again");
+  CHECK(folder.count() == 1);
 }
+#endif
 
 TEST_CASE("a file that cannot be read says why") {
   const TemporaryFolder folder;

@@ -14,6 +14,7 @@
 
 #if __has_include(<unistd.h>)
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #endif
@@ -43,6 +44,44 @@ inline void require_replaceable(const std::string& path) {
 #else
   static_cast<void>(path);
 #endif
+}
+
+#if __has_include(<unistd.h>)
+/// Takes the lock of an open file, unless somebody has it, or the file is no longer the one of this name: its writer
+/// was done meanwhile. A file system without locks gives it to everybody.
+inline bool lock_temporary(int number, const std::string& path) {
+  if (::flock(number, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return false;
+  struct stat opened {};
+  struct stat named {};
+  return ::fstat(number, &opened) == 0 && ::lstat(path.c_str(), &named) == 0 && opened.st_dev == named.st_dev &&
+         opened.st_ino == named.st_ino && S_ISREG(named.st_mode);
+}
+
+/// Removes a temporary file whose writer is gone: each crash would leave one more.
+inline void remove_abandoned(const std::string& path) {
+  const int number = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (number < 0) return;
+  if (::flock(number, LOCK_EX | LOCK_NB) == 0 && lock_temporary(number, path)) ::unlink(path.c_str());
+  ::close(number);
+}
+#endif
+
+/// A new file `x.npy.0.tmp` beside `x.npy`, or of a higher number where others write at the same time.
+inline File open_temporary(const std::string& path, std::string& temporary) {
+  for (int attempt = 0; attempt <= 100; ++attempt) {
+    temporary = path + "." + std::to_string(attempt) + ".tmp";
+    File file(std::fopen(temporary.c_str(), "wbx"));  // "x" never opens the file of somebody else
+#if __has_include(<unistd.h>)
+    if (!file && errno == EEXIST) {
+      remove_abandoned(temporary);
+      file.reset(std::fopen(temporary.c_str(), "wbx"));
+    }
+    if (file && !lock_temporary(::fileno(file.get()), temporary)) continue;  // somebody took it for abandoned
+#endif
+    if (file) return file;
+    if (errno != EEXIST) break;
+  }
+  throw io_error(path, "write", errno);
 }
 
 inline bool flush_to_disk(std::FILE* file) {
@@ -91,8 +130,9 @@ inline std::string read_file(const std::string& path) {
 }
 
 /// Writes a file as a whole or not at all: its parts one after the other into a temporary file in the same folder, to
-/// the disk, then renamed. Whatever fails, a crash of the machine included, leaves the previous file whole. A link is
-/// replaced, not followed.
+/// the disk, then renamed. Whatever fails, a crash of the machine included, leaves the previous file whole; a
+/// temporary file that a crash left behind, `weights.npy.0.tmp`, is removed by the next write. A link is replaced, not
+/// followed.
 ///
 ///     write_file_atomically("weights.npy", {header, data});
 ///
@@ -100,12 +140,7 @@ inline std::string read_file(const std::string& path) {
 inline void write_file_atomically(const std::string& path, std::span<const std::string_view> parts) {
   detail::require_replaceable(path);
   std::string temporary;
-  detail::File file;
-  for (int attempt = 0; !file; ++attempt) {  // "x" never opens the file of another process or of an earlier crash
-    temporary = path + "." + std::to_string(attempt) + ".tmp";
-    file.reset(std::fopen(temporary.c_str(), "wbx"));
-    if (!file && (errno != EEXIST || attempt == 100)) throw detail::io_error(path, "write", errno);
-  }
+  detail::File file = detail::open_temporary(path, temporary);
   bool good = true;
   for (const std::string_view part : parts)
     good = good && std::fwrite(part.data(), 1, part.size(), file.get()) == part.size();
