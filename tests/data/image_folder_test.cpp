@@ -90,10 +90,38 @@ TEST_CASE("bytes that are no image say so by name") {
   std::string bad = jpeg;
   bad[bad.find("\xFF\xC4") + 5] = '\xFF';  // more Huffman codes of one length than there can be
   CHECK_THROWS_WITH_AS(decode(bad), "x.jpg: cannot decode: bad code lengths", mlp::FormatError);
+  CHECK_THROWS_WITH_AS(decode("\xFF" + bad), "x.jpg: cannot decode: bad code lengths", mlp::FormatError);
+  const std::string table =
+      bad.substr(bad.find("\xFF\xC4"), 400);  // before the size of the image, where nobody expects it
+  CHECK_THROWS_WITH_AS(decode(jpeg.substr(0, 2) + table + jpeg.substr(2)), "x.jpg: cannot decode: bad code lengths",
+                       mlp::FormatError);
   const std::string png = picture("grey.png");
   CHECK_THROWS_WITH_AS(decode(png.substr(0, png.size() - 20)), "x.jpg: cannot decode: outofdata", mlp::FormatError);
+  const std::string bmp = picture("rgb.bmp");
+  CHECK_THROWS_WITH_AS(decode(bmp.substr(0, bmp.size() - 1)), "x.jpg: cannot decode: the file ends early",
+                       mlp::FormatError);
+  CHECK_THROWS_WITH_AS(decode(bmp.substr(0, 60)), "x.jpg: cannot decode: the file ends early", mlp::FormatError);
   CHECK_THROWS_WITH_AS(mlp::decode_image(png, "x.png", 2), "mlp::decode_image: expected 1 or 3 channels, got 2",
                        mlp::ValueError);
+}
+
+TEST_CASE("a JPEG that uses a table that it does not have is refused") {
+  std::string jpeg = picture("ramp.jpg");
+  for (std::size_t at = 0; (at = jpeg.find("\xFF\xC4")) != std::string::npos;)
+    jpeg.erase(at, 2 + 256 * static_cast<unsigned char>(jpeg[at + 2]) + static_cast<unsigned char>(jpeg[at + 3]));
+  CHECK_THROWS_WITH_AS(mlp::decode_image(jpeg, "x.jpg"), "x.jpg: cannot decode: unknown marker", mlp::FormatError);
+}
+
+TEST_CASE("a length that is only a number takes no memory") {
+  const auto decode = [](const std::string& bytes) { mlp::decode_image(bytes, "x"); };
+  std::string png = picture("grey.png");
+  png[png.find("IDAT") - 4] = '\x2B';  // 700 MB of compressed bytes
+  CHECK_THROWS_WITH_AS(decode(png), "x: cannot decode: outofmem", mlp::FormatError);
+  std::string bmp = picture("rgb.bmp");  // 65535 x 65535 pixels, the first row at the top
+  bmp.replace(18, 8, "\xFF\xFF\0\0\x01\0\xFF\xFF"s);
+  CHECK_THROWS_WITH_AS(decode(bmp), "x: cannot decode: 65535 x 65535 pixels are too many", mlp::FormatError);
+  bmp.replace(18, 8, "\xFF\xFF\xFF\xFF\x01\0\0\0"s);  // -1 x 1
+  CHECK_THROWS_WITH_AS(decode(bmp), "x: cannot decode: the file is damaged", mlp::FormatError);
 }
 
 TEST_CASE("a header that asks for too many pixels is refused before any is allocated") {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -12,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <mlp/core/byte_reader.hpp>
 #include <mlp/core/error.hpp>
 #include <mlp/core/file.hpp>
 #include <mlp/core/matrix.hpp>
@@ -25,7 +27,8 @@ namespace mlp {
 
 namespace detail {
 
-/// Whether each Huffman table of a JPEG has at most 256 codes: stb_image writes past its memory where one has more.
+/// Whether each Huffman table of a JPEG has at most 255 codes: stb_image writes past its memory where one has more than
+/// 256, and takes the last of 256 for none. No encoder needs so many.
 inline bool huffman_tables_fit(std::string_view bytes) {
   const auto byte = [&](std::size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0u; };
   for (std::size_t at = bytes.find("\xFF\xC4"); at != std::string_view::npos; at = bytes.find("\xFF\xC4", at + 1)) {
@@ -33,17 +36,26 @@ inline bool huffman_tables_fit(std::string_view bytes) {
     for (std::size_t table = at + 4; table < end && table < bytes.size();) {
       std::size_t codes = 0;
       for (std::size_t length = 1; length <= 16; ++length) codes += byte(table + length);
-      if (codes > 256) return false;
+      if (codes > 255) return false;
       table += 17 + codes;
     }
   }
   return true;
 }
 
+/// Whether a BMP has all of its rows, as far as it is not compressed: stb_image makes up those that are missing.
+inline bool bmp_is_whole(std::string_view bytes, std::int64_t width, std::int64_t rows) {
+  if (bytes.size() < 30) return false;
+  const bool is_old = from_bytes<std::uint32_t>(bytes.data() + 14) == 12;  // the header of OS/2
+  const std::int64_t begin = from_bytes<std::uint32_t>(bytes.data() + 10);
+  const std::int64_t bits = width * from_bytes<std::uint16_t>(bytes.data() + (is_old ? 24 : 28));
+  return begin + (bits + 31) / 32 * 4 * (rows - 1) + (bits + 7) / 8 <= static_cast<std::int64_t>(bytes.size());
+}
+
 }  // namespace detail
 
-/// The pixels of a JPEG, PNG or BMP file in memory: [height, width * channels], 1 (grey) or 3 (RGB) channels, whatever the
-/// file holds. `name` starts the errors. Color becomes grey as (77 R + 150 G + 29 B) / 256.
+/// The pixels of a JPEG, PNG or BMP file in memory: [height, width * channels], 1 (grey) or 3 (RGB) channels, whatever
+/// the file holds. `name` starts the errors. Color becomes grey as (77 R + 150 G + 29 B) / 256.
 ///
 ///     Matrix<std::uint8_t> face = decode_image(read_file("face.jpg"), "face.jpg");
 ///
@@ -56,19 +68,26 @@ inline Matrix<std::uint8_t> decode_image(std::string_view bytes, const std::stri
     throw FormatError(name + ": cannot decode: " + std::string(reason.empty() ? "the file is damaged" : reason));
   };
   if (bytes.size() > std::size_t{1} << 30) fail("the file is larger than 1 GiB");
+  const bool is_jpeg = bytes.starts_with("\xFF");  // any number of them may come before D8
+  if (is_jpeg && !detail::huffman_tables_fit(bytes)) fail("bad code lengths");  // before stb_image reads any of them
   const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());
   const int size = static_cast<int>(bytes.size());
   int width = 0;
   int height = 0;
   int stored_channels = 0;
+  detail::stb_memory_limit = std::size_t{1} << 17;
   if (stbi_info_from_memory(data, size, &width, &height, &stored_channels) == 0) fail(stbi_failure_reason());
-  if (std::int64_t{width} * height > most_pixels)
-    fail(std::to_string(width) + " x " + std::to_string(height) + " pixels are too many");
-  // stb_image fills what a truncated JPEG lacks; without its end marker the file is refused.
-  if (bytes.starts_with("\xFF\xD8") && bytes.rfind("\xFF\xD9") == std::string_view::npos) fail("the file ends early");
-  if (bytes.starts_with("\xFF\xD8") && !detail::huffman_tables_fit(bytes)) fail("bad code lengths");
+  const std::int64_t rows = std::abs(std::int64_t{height});  // a BMP that begins at the top has it below 0
+  if (width < 1 || rows < 1) fail("the file is damaged");
+  if (width * rows > most_pixels) fail(std::to_string(width) + " x " + std::to_string(rows) + " pixels are too many");
+  // Up to 4 channels of 2 bytes, twice, each side filled up to blocks of 32; and the compressed bytes.
+  detail::stb_memory_limit += 16 * static_cast<std::size_t>((width + 32) * (rows + 32)) + 4 * bytes.size();
+  // stb_image makes up what a truncated JPEG or BMP lacks. A JPEG without its end marker is refused.
+  if (is_jpeg && bytes.rfind("\xFF\xD9") == std::string_view::npos) fail("the file ends early");
+  if (bytes.starts_with("BM") && !detail::bmp_is_whole(bytes, width, rows)) fail("the file ends early");
   const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels(
-      stbi_load_from_memory(data, size, &width, &height, &stored_channels, static_cast<int>(channels)), stbi_image_free);
+      stbi_load_from_memory(data, size, &width, &height, &stored_channels, static_cast<int>(channels)),
+      stbi_image_free);
   if (!pixels) fail(stbi_failure_reason());
   return Eigen::Map<const Matrix<std::uint8_t>>(pixels.get(), height, width * channels);
 }
@@ -116,9 +135,9 @@ inline bool is_image(const std::filesystem::directory_entry& entry) {
 
 }  // namespace detail
 
-/// Reads a folder of class folders of images (JPEG, PNG, BMP; other files and folders with a leading dot are passed over),
-/// resized by `resize_bilinear`, decoded on all threads. The classes are the folders in byte order.
-/// With a limit of k, the files i * n / k, i = 0 .. k-1, of the n of a class are taken.
+/// Reads a folder of class folders of images (JPEG, PNG, BMP; other files and folders with a leading dot are passed
+/// over), resized by `resize_bilinear`, decoded on all threads. The classes are the folders in byte order. With a limit
+/// of k, the files i * n / k, i = 0 .. k-1, of the n of a class are taken.
 ///
 ///     ImageFolder train = read_image_folder("fer2013/train", {.width = 48, .height = 48});
 ///     Dataset faces{ByteMatrix{train.pixels, 1 / 127.5, -1}, train.labels};
