@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <mlp/core/error.hpp>
 #include <mlp/core/file.hpp>
@@ -25,8 +26,60 @@ struct SharedBytes {
   std::string_view bytes;
 };
 
+namespace detail {
+
+#if __has_include(<sys/mman.h>)
+/// An open file that is closed at the end.
+struct Descriptor {
+  int number;
+  ~Descriptor() {
+    if (number >= 0) ::close(number);
+  }
+};
+
+/// Bytes that are given back to the system with their last owner.
+inline SharedBytes shared_pages(void* memory, std::size_t size) {
+  return {std::shared_ptr<const void>(memory, [size](const void* p) { ::munmap(const_cast<void*>(p), size); }),
+          std::string_view(static_cast<const char*>(memory), size)};
+}
+
+/// Opens a file; its size, or 0 where only reading to the end tells it.
+inline std::size_t open_and_measure(const std::string& path, Descriptor& file) {
+  file.number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file.number < 0) throw io_error(path, "open", errno);
+  struct stat status {};
+  if (::fstat(file.number, &status) != 0) throw io_error(path, "read", errno);
+  return S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) : 0;
+}
+#endif
+
+}  // namespace detail
+
 /// A file in memory. @throws IoError as `read_file`
 inline SharedBytes load_file(const std::string& path) {
+#if __has_include(<sys/mman.h>)
+  detail::Descriptor file{-1};
+  const std::size_t size = detail::open_and_measure(path, file);
+  constexpr std::size_t worth_it = std::size_t{1} << 20;
+  void* const memory =
+      size < worth_it ? MAP_FAILED : ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory != MAP_FAILED) {  // pages that are filled once, large ones if the system has them
+    SharedBytes pages = detail::shared_pages(memory, size);
+#ifdef MADV_HUGEPAGE
+    ::madvise(memory, size, MADV_HUGEPAGE);
+#endif
+    std::size_t done = 0;
+    while (done < size) {
+      const ssize_t count = ::read(file.number, static_cast<char*>(memory) + done, size - done);
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) throw detail::io_error(path, "read", errno);
+      if (count == 0) break;  // it has become shorter
+      done += static_cast<std::size_t>(count);
+    }
+    pages.bytes = pages.bytes.substr(0, done);
+    return pages;
+  }
+#endif
   auto text = std::make_shared<const std::string>(read_file(path));
   const std::string_view bytes = *text;
   return {std::move(text), bytes};
@@ -38,23 +91,10 @@ inline SharedBytes load_file(const std::string& path) {
 /// @throws IoError `net.safetensors: cannot open: No such file or directory`, `folder: is a directory`
 inline SharedBytes map_file(const std::string& path) {
 #if __has_include(<sys/mman.h>)
-  struct Descriptor {
-    int number;
-    ~Descriptor() {
-      if (number >= 0) ::close(number);
-    }
-  };
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (file.number < 0) throw detail::io_error(path, "open", errno);
-  struct stat status {};
-  if (::fstat(file.number, &status) != 0) throw detail::io_error(path, "read", errno);
-  if (S_ISREG(status.st_mode) && status.st_size > 0) {
-    const auto size = static_cast<std::size_t>(status.st_size);
-    void* const memory = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number, 0);
-    if (memory != MAP_FAILED)
-      return {std::shared_ptr<const void>(memory, [size](const void* p) { ::munmap(const_cast<void*>(p), size); }),
-              std::string_view(static_cast<const char*>(memory), size)};
-  }
+  detail::Descriptor file{-1};
+  const std::size_t size = detail::open_and_measure(path, file);
+  void* const memory = size == 0 ? MAP_FAILED : ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number, 0);
+  if (memory != MAP_FAILED) return detail::shared_pages(memory, size);
 #endif
   return load_file(path);
 }

@@ -45,6 +45,17 @@ inline std::size_t find_checksum(std::string_view header) {
   return at == std::string_view::npos ? at : at + start.size();
 }
 
+/// The name of a type of numbers: "F32" of float.
+template <class T>
+constexpr std::string_view safetensors_type_of() {
+  static_assert(std::integral<T> || std::same_as<T, float> || std::same_as<T, double>);
+  if constexpr (std::same_as<T, bool>) return "BOOL";
+  constexpr char kind = std::floating_point<T> ? 'f' : std::signed_integral<T> ? 'i' : 'u';
+  for (const SafetensorsType& type : safetensors_types)
+    if (type.dtype.kind == kind && type.dtype.size == static_cast<Index>(sizeof(T))) return type.name;
+  return {};
+}
+
 /// The checksum of header and data, its own digits taken as zeros.
 inline std::string safetensors_checksum(std::string_view header, std::string_view data) {
   std::string blank(header);
@@ -121,6 +132,12 @@ class SafeTensors {
     return shape;
   }
 
+  /// Whether a tensor has numbers of type T, so that every one of them fits.
+  template <class T>
+  static bool holds(const Tensor& tensor) {
+    return tensor.dtype == detail::safetensors_type_of<T>();
+  }
+
   /// A tensor into a matrix of its shape, as above.
   template <class T>
   void copy(const Tensor& tensor, MatrixView<T> to) const {
@@ -167,16 +184,6 @@ class SafeTensors {
 };
 
 namespace detail {
-
-template <class T>
-constexpr std::string_view safetensors_type_of() {
-  static_assert(std::integral<T> || std::same_as<T, float> || std::same_as<T, double>);
-  if constexpr (std::same_as<T, bool>) return "BOOL";
-  constexpr char kind = std::floating_point<T> ? 'f' : std::signed_integral<T> ? 'i' : 'u';
-  for (const SafetensorsType& type : safetensors_types)
-    if (type.dtype.kind == kind && type.dtype.size == static_cast<Index>(sizeof(T))) return type.name;
-  return {};
-}
 
 /// The numbers of a matrix as the file has them; a copy only where they do not lie so in memory.
 template <class T>

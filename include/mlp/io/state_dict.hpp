@@ -102,12 +102,21 @@ LoadReport load(Model& model, const SafeTensors& file, const LoadOptions& option
       report.unexpected.push_back(tensor.name);
   if (options.strict && !report.empty()) throw FormatError(file.name() + ": does not fit the model: " + report.str());
 
-  std::vector<Matrix<T>> values;  // all of them before the first parameter changes
-  for (const auto& [tensor, p] : found) {
-    values.emplace_back(p.rows(), p.cols());
-    file.copy(*tensor, view(values.back()));
+  // Numbers of another type may not fit: all of them are converted before the first parameter changes.
+  std::vector<Matrix<T>> converted(found.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const auto& [tensor, p] = found[i];
+    if (SafeTensors::holds<T>(*tensor)) continue;
+    converted[i].resize(p.rows(), p.cols());
+    file.copy(*tensor, view(converted[i]));
   }
-  for (std::size_t i = 0; i < found.size(); ++i) found[i].second.array() = values[i].array();
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const auto& [tensor, p] = found[i];
+    if (SafeTensors::holds<T>(*tensor))
+      file.copy(*tensor, p);
+    else
+      found[i].second.array() = converted[i].array();
+  }
   return report;
 }
 
