@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -11,35 +12,38 @@
 
 namespace mlp::detail {
 
-/// A number of 64 bits that tells damaged bytes from whole ones (and nothing about who wrote them): over 8 bytes w at a
-/// time, the last padded with zeros,
+/// A number of 64 bits that tells damaged bytes from whole ones (and nothing about who wrote them). The words w of 8
+/// bytes go in turn to four lanes h, because a processor can multiply for all of them at a time; the last 32 bytes are
+/// padded with zeros:
 ///
 ///     h <- (h xor w) * 0x9E3779B97F4A7C15,   h <- h xor (h >> 32)
 ///
-/// Both steps can be undone, so two texts of one length that differ in 8 aligned bytes only never have one sum.
+/// In the same way the lanes and the length make the sum. All steps can be undone, so two texts of one length that
+/// differ in 8 aligned bytes only never have one sum.
 class Checksum {
  public:
   /// Pieces add up to the same as all bytes at once.
   void add(std::string_view bytes) {
     length_ += bytes.size();
     if (held_ > 0) {
-      const std::size_t count = std::min(bytes.size(), 8 - held_);
+      const std::size_t count = std::min(bytes.size(), block - held_);
       bytes.copy(rest_ + held_, count);
       bytes.remove_prefix(count);
       held_ += count;
-      if (held_ < 8) return;
-      add_word(from_bytes<std::uint64_t>(rest_));
+      if (held_ < block) return;
+      add_blocks({rest_, block});
     }
-    std::size_t i = 0;
-    for (; i + 8 <= bytes.size(); i += 8) add_word(from_bytes<std::uint64_t>(bytes.data() + i));
-    held_ = bytes.substr(i).copy(rest_, 8);
+    const std::size_t whole = bytes.size() / block * block;
+    add_blocks(bytes.substr(0, whole));
+    held_ = bytes.substr(whole).copy(rest_, block);
   }
   std::uint64_t value() const {
     Checksum sum = *this;
-    std::fill(sum.rest_ + held_, sum.rest_ + 8, '\0');
-    if (held_ > 0) sum.add_word(from_bytes<std::uint64_t>(sum.rest_));
-    sum.add_word(length_);
-    return sum.h_;
+    std::fill(sum.rest_ + held_, sum.rest_ + block, '\0');
+    if (held_ > 0) sum.add_blocks({sum.rest_, block});
+    std::uint64_t h = 0;
+    for (const std::uint64_t lane : sum.lanes_) h = mixed(h, lane);
+    return mixed(h, length_);
   }
   /// 16 hexadecimal digits.
   std::string text() const {
@@ -50,14 +54,23 @@ class Checksum {
   }
 
  private:
-  void add_word(std::uint64_t w) {
-    h_ = (h_ ^ w) * 0x9E3779B97F4A7C15u;
-    h_ ^= h_ >> 32;
+  static constexpr std::size_t block = 32;
+
+  static std::uint64_t mixed(std::uint64_t h, std::uint64_t w) {
+    h = (h ^ w) * 0x9E3779B97F4A7C15u;
+    return h ^ (h >> 32);
+  }
+  void add_blocks(std::string_view bytes) {
+    std::array<std::uint64_t, 4> h = lanes_;  // in registers
+    for (std::size_t i = 0; i < bytes.size(); i += block)
+      for (std::size_t lane = 0; lane < 4; ++lane)
+        h[lane] = mixed(h[lane], from_bytes<std::uint64_t>(bytes.data() + i + 8 * lane));
+    lanes_ = h;
   }
 
-  std::uint64_t h_ = 0;
+  std::array<std::uint64_t, 4> lanes_{};
   std::uint64_t length_ = 0;
-  char rest_[8] = {};  // bytes that make no whole word yet
+  char rest_[block] = {};  // bytes that make no whole block yet
   std::size_t held_ = 0;
 };
 
