@@ -45,7 +45,8 @@ inline Inflated inflate_onto(std::string& out, std::string_view in, Wrapping wra
   constexpr std::size_t most = std::numeric_limits<uInt>::max();  // zlib counts in 32 bits
   limit = std::min(limit, out.max_size() - 1);
   Inflated result;
-  std::size_t size = out.size();
+  const std::size_t start = out.size();
+  std::size_t size = start;
   const auto stop = [&](Inflated::End end, std::string reason = {}) {
     out.resize(size);
     result.end = end;
@@ -54,7 +55,7 @@ inline Inflated inflate_onto(std::string& out, std::string_view in, Wrapping wra
   };
   for (;;) {
     if (size == out.size())  // one byte beyond the limit tells a stream that ends there from one that goes on
-      out.resize(size + std::min(limit - size + 1, std::max(size, std::size_t{1} << 16)));
+      out.resize(size + std::min(limit - size + 1, std::max(size - start, std::size_t{1} << 12)));
     const auto given_in = static_cast<uInt>(std::min(in.size() - result.consumed, most));
     const auto given_out = static_cast<uInt>(std::min(out.size() - size, most));
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(in.data() + result.consumed));
