@@ -40,6 +40,7 @@ using Images = mlp::Dataset<mlp::ByteMatrix, mlp::Labels>;
 
 struct DigitOptions : examples::Options {
   Index limit = 0;
+  Index decay_epochs = 0;
 };
 
 struct Digits {
@@ -120,14 +121,15 @@ void compare_models(const DigitOptions& options) {
 
   const auto train = [&](const std::string& name, const std::string& title, const std::string& published, auto& net,
                          const Recipe& recipe, Rng& rng) {
-    const mlp::History history = mlp::fit(net, mlp::CrossEntropyLoss({.label_smoothing = recipe.label_smoothing}),
-                                          mlp::SGD(recipe.sgd), digits.train, digits.validation,
-                                          {.epochs = epochs,
-                                           .batch_size = batch_size,
-                                           .schedule = mlp::CosineAnnealingLR({.T_max = epochs}),
-                                           .progress = options.quiet ? mlp::Progress::silent : mlp::Progress::automatic,
-                                           .name = name},
-                                          rng, examples::ModelCheckpoint(options, name));
+    const mlp::History history =
+        mlp::fit(net, mlp::CrossEntropyLoss({.label_smoothing = recipe.label_smoothing}), mlp::SGD(recipe.sgd),
+                 digits.train, digits.validation,
+                 {.epochs = epochs,
+                  .batch_size = batch_size,
+                  .schedule = mlp::CosineAnnealingLR({.T_max = std::max(epochs, options.decay_epochs)}),
+                  .progress = options.quiet ? mlp::Progress::silent : mlp::Progress::automatic,
+                  .name = name},
+                 rng, examples::ModelCheckpoint(options, name));
     Json scores;
     const auto score = [&](const char* set, const Images& images) {
       const double value = mlp::evaluate(net, mlp::CrossEntropyLoss(), images, batch_size);
@@ -185,6 +187,10 @@ int main(int argc, char** argv) {
   options.protocol = "none";
   examples::add_options(app, options, examples::Protocols::none);
   app.add_option("--limit", options.limit, "At most so many images of each set, the first ones")
+      ->check(examples::whole_number(1, 1'000'000'000))
+      ->type_name("N");
+  app.add_option("--decay-epochs", options.decay_epochs,
+                 "The rate falls to 0 over so many epochs, and not fewer than --epochs: for a run to be gone on with")
       ->check(examples::whole_number(1, 1'000'000'000))
       ->type_name("N");
   return examples::run(app, argc, argv, options, [&] {
