@@ -20,7 +20,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Table table = read_csv(fuzz::memory_file().hold(bytes.substr(1)), options);
     fuzz::attempt([&] { table.to_matrix<float>(); });
     fuzz::attempt([&] { table.to_matrix<double>(); });
-    for (const std::string& name : table.names()) {
+    std::vector<std::string> names = table.names();
+    if (names.size() > 4) names.resize(4);  // each of them copies the table
+    for (const std::string& name : names) {
       fuzz::attempt([&] { table.labels(name); });
       fuzz::attempt([&] { table.one_hot(name, {{"1", "one"}, {"2", "two"}}).to_dataset<float>("one"); });
       table.text_column(name);

@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   detail::stb_memory_limit = 1 << 17;
   if ((!bytes.starts_with("\xFF") || detail::huffman_tables_fit(bytes)) &&
       stbi_info_from_memory(data, static_cast<int>(size), &width, &height, &channels) != 0 &&
-      (width + 32) * (std::abs(std::int64_t{height}) + 32) > most_pixels)
+      (std::int64_t{width} + 32) * (std::abs(std::int64_t{height}) + 32) > most_pixels)
     return 0;
   return fuzz::run(data, size, {4, 16 * most_pixels + (1 << 17)}, [](std::string_view file) {
     for (const Index wanted : {1, 3}) decode_image(file, "x.jpg", wanted);
