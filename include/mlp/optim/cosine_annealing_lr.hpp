@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <string>
 
 #include <mlp/core/check.hpp>
 #include <mlp/core/matrix.hpp>
@@ -34,6 +35,12 @@ class CosineAnnealingLR {
   }
 
   const CosineAnnealingLROptions& options() const { return options_; }
+
+  /// "CosineAnnealingLR(T_max 100, eta_min 0)"
+  std::string describe() const {
+    return "CosineAnnealingLR(T_max " + std::to_string(options_.T_max) + ", eta_min " +
+           detail::number_text(options_.eta_min) + ")";
+  }
 
   /// The rate of the next epoch, from the one of the epoch that has ended. The first call also says what lr_0 is.
   double next(double lr, double /*metric*/ = 0) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
+
 #include <mlp/core/check.hpp>
 
 namespace mlp {
@@ -21,6 +23,9 @@ class ExponentialLR {
   }
 
   const ExponentialLROptions& options() const { return options_; }
+
+  /// "ExponentialLR(gamma 0.9)"
+  std::string describe() const { return "ExponentialLR(gamma " + detail::number_text(options_.gamma) + ")"; }
 
   /// The rate of the next epoch, from the one of the epoch that has ended.
   double next(double lr, double /*metric*/ = 0) { return lr * options_.gamma; }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
 
 #include <mlp/core/check.hpp>
 #include <mlp/core/matrix.hpp>
@@ -47,6 +48,15 @@ class ReduceLROnPlateau {
   }
 
   const ReduceLROnPlateauOptions& options() const { return options_; }
+
+  /// "ReduceLROnPlateau(min, factor 0.1, patience 10, threshold 0.0001 rel, cooldown 0, min_lr 0, eps 1e-08)"
+  std::string describe() const {
+    return std::string("ReduceLROnPlateau(") + (options_.mode == PlateauMode::min ? "min" : "max") + ", factor " +
+           detail::number_text(options_.factor) + ", patience " + std::to_string(options_.patience) + ", threshold " +
+           detail::number_text(options_.threshold) + (options_.threshold_mode == ThresholdMode::rel ? " rel" : " abs") +
+           ", cooldown " + std::to_string(options_.cooldown) + ", min_lr " + detail::number_text(options_.min_lr) +
+           ", eps " + detail::number_text(options_.eps) + ")";
+  }
 
   /// The rate of the next epoch, from the one and the metric of the epoch that has ended.
   double next(double lr, double metric) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
 #include <variant>
 
 #include <mlp/optim/cosine_annealing_lr.hpp>
@@ -13,6 +14,7 @@ namespace mlp {
 /// The learning rate stays as it is. (torch's ConstantLR, a warm-up of a few epochs at a third of the rate, is another
 /// thing.)
 struct ConstantLR {
+  std::string describe() const { return "ConstantLR()"; }
   double next(double lr, double /*metric*/ = 0) { return lr; }
 };
 
@@ -27,6 +29,11 @@ using Schedule = std::variant<ConstantLR, StepLR, ExponentialLR, CosineAnnealing
 ///     sgd.set_lr(next_lr(schedule, sgd.lr(), val_loss));
 inline double next_lr(Schedule& schedule, double lr, double metric) {
   return std::visit([&](auto& s) { return s.next(lr, metric); }, schedule);
+}
+
+/// Its name and its options: "StepLR(step_size 30, gamma 0.1)".
+inline std::string describe(const Schedule& schedule) {
+  return std::visit([](const auto& s) { return s.describe(); }, schedule);
 }
 
 /// f(name, value) of all in a schedule that changes from epoch to epoch; nothing of those that only multiply.

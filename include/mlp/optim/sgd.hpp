@@ -57,6 +57,13 @@ class SGD {
   }
 
   const SGDOptions& options() const { return options_; }
+
+  /// "SGD(momentum 0.9, dampening 0, weight_decay 0)"; the learning rate is a matter of the optimizer.
+  std::string describe() const {
+    return "SGD(momentum " + detail::number_text(options_.momentum) + ", dampening " +
+           detail::number_text(options_.dampening) + ", weight_decay " + detail::number_text(options_.weight_decay) +
+           (options_.nesterov ? ", nesterov)" : ")");
+  }
   double lr() const { return options_.lr; }
   static void check_lr(double lr) { detail::check_not_negative("SGD", "lr", lr); }
 

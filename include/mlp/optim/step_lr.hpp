@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
+
 #include <mlp/core/check.hpp>
 #include <mlp/core/matrix.hpp>
 
@@ -24,6 +26,12 @@ class StepLR {
   }
 
   const StepLROptions& options() const { return options_; }
+
+  /// "StepLR(step_size 30, gamma 0.1)"
+  std::string describe() const {
+    return "StepLR(step_size " + std::to_string(options_.step_size) + ", gamma " + detail::number_text(options_.gamma) +
+           ")";
+  }
 
   /// The rate of the next epoch, from the one of the epoch that has ended.
   double next(double lr, double /*metric*/ = 0) {

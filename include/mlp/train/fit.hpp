@@ -98,7 +98,7 @@ std::string describe_training(const Model& model, const Loss& loss, const Rule& 
   std::string text = model.describe();
   if constexpr (requires { loss.describe(); }) text += ", " + loss.describe();
   if constexpr (requires { rule.describe(); }) text += ", " + rule.describe();
-  return text + ", schedule " + std::to_string(options.schedule.index()) + ", " + std::to_string(train.size()) +
+  return text + ", " + mlp::describe(options.schedule) + ", " + std::to_string(train.size()) +
          " samples in batches of " + std::to_string(options.batch_size) + (options.shuffle ? ", shuffled" : "") +
          (options.drop_last ? ", whole ones only" : "") + (options.early_stopping ? ", early stopping" : "");
 }
