@@ -3,8 +3,8 @@
 //
 // Needs the package onnxruntime-node where Node.js finds it; anywhere outside of the repository will do:
 //
-//     npm install --ignore-scripts --prefix /tmp/onnxruntime onnxruntime-node
-//     NODE_PATH=/tmp/onnxruntime/node_modules ctest -R interop
+//     npm install --ignore-scripts --prefix FOLDER onnxruntime-node
+//     NODE_PATH=FOLDER/node_modules ctest -R interop
 //
 // Ends with 77, which ctest counts as skipped, without it.
 'use strict';
