@@ -81,6 +81,9 @@ TEST_CASE("numbers of every type are converted") {
   CHECK(file.matrix<int>("u8") == (Matrix<int>(1, 2) << 7, 255).finished());
   CHECK(file.matrix<std::int64_t>("i64")(0, 0) == -1);
   CHECK(file.matrix<int>("bool") == (Matrix<int>(1, 2) << 1, 0).finished());
+  CHECK(file.matrix<bool>("bool") == (Matrix<bool>(1, 2) << true, false).finished());
+  CHECK_THROWS_WITH_AS(file.matrix<bool>("u8"),
+                       "x.safetensors: tensor \"u8\": element 0: 7 does not fit the type asked for", FormatError);
   CHECK_THROWS_WITH_AS(file.matrix<std::uint8_t>("i64"),
                        "x.safetensors: tensor \"i64\": element 0: -1 does not fit the type asked for", FormatError);
   CHECK_THROWS_WITH_AS(file.matrix<float>("f8"),

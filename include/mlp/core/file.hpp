@@ -57,7 +57,7 @@ inline bool lock_temporary(int number, const std::string& path) {
          opened.st_ino == named.st_ino && S_ISREG(named.st_mode);
 }
 
-/// Removes a temporary file whose writer is gone: each crash would leave one more.
+/// Removes a temporary file whose writer is gone: each crash would leave one more. Only where the lock is had for sure.
 inline void remove_abandoned(const std::string& path) {
   const int number = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (number < 0) return;
@@ -134,7 +134,8 @@ inline std::string read_file(const std::string& path) {
 /// temporary file that a crash left behind, `weights.npy.0.tmp`, is removed by the next write. A link is replaced, not
 /// followed.
 ///
-///     write_file_atomically("weights.npy", {header, data});
+///     const std::string_view parts[] = {header, data};
+///     write_file_atomically("weights.npy", parts);
 ///
 /// @throws IoError `weights.npy: cannot write: No space left on device`
 inline void write_file_atomically(const std::string& path, std::span<const std::string_view> parts) {

@@ -99,7 +99,8 @@ T convert_element(const char* bytes, std::endian order, Index element, const std
     return convert_element<float, T>(reinterpret_cast<const char*>(&value), std::endian::native, element, where);
   } else if constexpr (std::integral<Source> && std::integral<T>) {
     const auto value = from_bytes<Source>(bytes, order);
-    if (!std::in_range<T>(value)) refuse(std::to_string(value));
+    using Range = std::conditional_t<std::same_as<T, bool>, std::uint8_t, T>;  // in_range takes no bool
+    if (!std::in_range<Range>(value) || (std::same_as<T, bool> && value > 1)) refuse(std::to_string(value));
     return static_cast<T>(value);
   } else if constexpr (std::integral<Source>) {
     return static_cast<T>(from_bytes<Source>(bytes, order));

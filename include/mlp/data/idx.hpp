@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -24,33 +26,26 @@ struct IdxFile {
   std::string where;
 };
 
+struct IdxType {
+  int code;
+  DType dtype;
+};
+inline constexpr std::array<IdxType, 6> idx_types{{{0x08, {'u', 1, std::endian::big}},
+                                                   {0x09, {'i', 1, std::endian::big}},
+                                                   {0x0B, {'i', 2, std::endian::big}},
+                                                   {0x0C, {'i', 4, std::endian::big}},
+                                                   {0x0D, {'f', 4, std::endian::big}},
+                                                   {0x0E, {'f', 8, std::endian::big}}}};
+
 inline IdxFile parse_idx(std::string_view bytes, const std::string& name) {
   ByteReader reader(bytes, name);
   if (bytes.starts_with("\x1F\x8B")) reader.fail("compressed by gzip: see mlp::read_gzip");
   if (reader.remaining() < 2 || reader.read<std::uint16_t>() != 0) reader.fail_at(0, "not an IDX file");
   IdxFile file;
-  switch (const int type = reader.read<std::uint8_t>()) {
-    case 0x08:
-      file.array.dtype = {'u', 1, std::endian::big};
-      break;
-    case 0x09:
-      file.array.dtype = {'i', 1, std::endian::big};
-      break;
-    case 0x0B:
-      file.array.dtype = {'i', 2, std::endian::big};
-      break;
-    case 0x0C:
-      file.array.dtype = {'i', 4, std::endian::big};
-      break;
-    case 0x0D:
-      file.array.dtype = {'f', 4, std::endian::big};
-      break;
-    case 0x0E:
-      file.array.dtype = {'f', 8, std::endian::big};
-      break;
-    default:
-      reader.fail_at(2, "numbers of type " + std::to_string(type) + " are not known");
-  }
+  const int type = reader.read<std::uint8_t>();
+  const auto known = std::find_if(idx_types.begin(), idx_types.end(), [&](const IdxType& t) { return t.code == type; });
+  if (known == idx_types.end()) reader.fail_at(2, "numbers of type " + std::to_string(type) + " are not known");
+  file.array.dtype = known->dtype;
   const int dimensions = reader.read<std::uint8_t>();
   if (dimensions == 0) reader.fail_at(3, "expected at least 1 dimension, got 0");
   for (int d = 0; d < dimensions; ++d)

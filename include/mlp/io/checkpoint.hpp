@@ -33,8 +33,8 @@ struct CheckpointOptions {
 /// the same weights, bit for bit. Weights, state of the optimizer, learning rate and schedule, the best weights of
 /// early stopping, the random stream and the history. The file is safetensors with a checksum.
 ///
-///     fit(net, CrossEntropyLoss(), SGD({.lr = 0.1}), train, val, {.epochs = 100}, rng, Checkpoint({.path =
-///     "net.ckpt"}));
+///     Checkpoint checkpoint({.path = "net.ckpt"});
+///     fit(net, CrossEntropyLoss(), SGD({.lr = 0.1}), train, val, {.epochs = 100}, rng, checkpoint);
 ///
 /// `fit` then throws FormatError for a file that is damaged, of another training (`net.ckpt: of another training:
 /// ...`), or of a newer version; ValueError for options out of range; IoError if the file cannot be written.

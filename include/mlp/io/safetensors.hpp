@@ -71,7 +71,7 @@ inline std::string safetensors_checksum(std::string_view header, std::string_vie
 
 /// Named tensors in a safetensors file. Nothing in it is executed, and a file that breaks a rule of the format is
 /// refused as a whole: lengths and offsets out of bounds, holes, overlaps, bytes that make no shape, two equal names,
-/// trailing bytes. Where the file has a checksum (`write_safetensors` gives it one), damaged bytes are refused, too.
+/// trailing bytes. Where the file has a checksum (`SafeTensorsWriter` gives it one), damaged bytes are refused, too.
 ///
 ///     const auto file = SafeTensors::read("net.safetensors");
 ///     for (const std::string& name : file.names()) std::cout << name << ' ' << file.matrix<float>(name) << '\n';
@@ -200,10 +200,6 @@ std::string_view little_endian_bytes(ConstMatrixView<T> m, std::string& copy) {
   return copy;
 }
 
-}  // namespace detail
-
-namespace detail {
-
 /// @throws FormatError `net.ckpt: checkpoint of version 2, this library reads up to 1`
 inline void check_file_version(const std::string& path, const char* what, const std::string& text, int newest) {
   int version = 0;
@@ -235,9 +231,10 @@ class SafeTensorsWriter {
   void add(const std::string& name, const X& x, std::vector<Index> shape) {
     using T = ScalarOf<X>;
     const ConstMatrixView<T> m = view(x);
-    if (name == detail::safetensors_metadata || !parts_.try_emplace(name).second)
+    const auto [place, is_new] = parts_.try_emplace(name);
+    if (name == detail::safetensors_metadata || !is_new)
       throw ValueError("mlp::SafeTensorsWriter: two tensors named " + detail::in_quotes(name));
-    Part& part = parts_[name];
+    Part& part = place->second;
     part.type = detail::safetensors_type_of<T>();
     part.shape = std::move(shape);
     part.bytes = detail::little_endian_bytes(m, part.copy);
