@@ -14,6 +14,7 @@
 #include <mlp/core/view.hpp>       // MatrixView, ConstMatrixView
 
 // Numbers: random, initial, multiplied
+#include <mlp/math/columns.hpp>      // statistics of columns
 #include <mlp/math/elementwise.hpp>  // activations and updates, element by element
 #include <mlp/math/gemm.hpp>         // the products of the library
 #include <mlp/math/init.hpp>         // initial weights, as torch.nn.init
@@ -23,6 +24,8 @@
 #include <mlp/math/threads.hpp>      // num_threads, set_num_threads, parallel_for
 
 // Layers
+#include <mlp/layers/batch_norm_1d.hpp>
+#include <mlp/layers/dropout.hpp>
 #include <mlp/layers/identity.hpp>
 #include <mlp/layers/layer.hpp>  // what a layer is, for your own
 #include <mlp/layers/linear.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,9 +16,11 @@ struct ParameterName {
   Index number = dynamic;  ///< used instead of `part` where it is not `dynamic`
   const ParameterName* rest = nullptr;
   int dimensions = 2;  ///< 1 for a vector [n], which is a matrix [1, n] here and has one dimension in files
+  std::span<const Index> file_shape = {};  ///< in files, where it is neither [n] nor [rows, cols]
+  bool statistic = false;                  ///< no optimizer moves it: its next value is where its gradient would be
 
-  /// Of the parameter itself, not of the containers in front of it.
-  int parameter_dimensions() const { return rest == nullptr ? dimensions : rest->parameter_dimensions(); }
+  /// The parameter itself, without the containers in front of it.
+  const ParameterName& leaf() const { return rest == nullptr ? *this : rest->leaf(); }
 
   std::string str() const {
     const std::string head = number == dynamic ? std::string(part) : std::to_string(number);
@@ -25,13 +28,30 @@ struct ParameterName {
   }
 };
 
-/// The number of elements of all parameters of a layer or model.
+/// A visitor of the parameters of a part, for a visitor `f` of the whole: puts the name or number of the part in front.
+///
+///     Linear<T>::visit_parameters(within("fc1", f), layers.fc1_...);
+template <class F>
+auto within(std::string_view part, F& f) {
+  return [part, &f](const ParameterName& name, auto... views) {
+    f(ParameterName{.part = part, .rest = &name}, views...);
+  };
+}
+template <class F>
+auto within(Index number, F& f) {
+  return [number, &f](const ParameterName& name, auto... views) {
+    f(ParameterName{.part = {}, .number = number, .rest = &name}, views...);
+  };
+}
+
+/// The number of elements of all parameters of a layer or model, statistics left out.
 ///
 ///     parameter_count(Linear(9, 64, rng))   // 640
 template <class Model>
 Index parameter_count(const Model& model) {
   Index count = 0;
-  Model::visit_parameters([&](const ParameterName&, auto parameter) { count += parameter.size(); }, model);
+  Model::visit_parameters(
+      [&](const ParameterName& name, auto parameter) { count += name.leaf().statistic ? 0 : parameter.size(); }, model);
   return count;
 }
 

@@ -54,7 +54,9 @@ void add_parameters(SafeTensorsWriter& writer, const std::string& prefix, const 
   Model::visit_parameters(
       [&](const ParameterName& name, ConstMatrixView<T> p) {
         std::vector<Index> shape{p.rows(), p.cols()};
-        if (name.parameter_dimensions() == 1) shape.erase(shape.begin());
+        const ParameterName& leaf = name.leaf();
+        if (leaf.dimensions == 1) shape.erase(shape.begin());
+        if (!leaf.file_shape.empty()) shape.assign(leaf.file_shape.begin(), leaf.file_shape.end());
         writer.add(prefix + name.str(), p, std::move(shape));
       },
       model);

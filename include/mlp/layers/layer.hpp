@@ -15,6 +15,13 @@
 
 namespace mlp {
 
+class Rng;
+
+/// A forward that is part of a training, not of a prediction: dropout drops, and statistics are those of the batch.
+struct Training {
+  Rng* rng = nullptr;  ///< what is drawn from; a layer that draws throws ValueError where there is none
+};
+
 namespace detail {
 /// Stands for any visitor of parameters.
 struct AnyVisitor {
@@ -30,6 +37,10 @@ struct AnyVisitor {
 ///     layer.backward(x, y, dy, cache, grad, dx)       // dL/dw into `grad`, dL/dx into `dx`
 ///     L::visit_parameters(f, a, b, ...)               // f(name, view of a's, view of b's, ...) for each parameter
 ///     layer.describe()                                // "Linear(9 -> 64)"
+///
+/// A layer that does something else in training (Dropout, BatchNorm1d) also has
+///
+///     layer.forward(x, y, cache, training)            // of which `backward` is then the derivative
 ///
 /// `L::Cache` is what forward must remember beyond x and y; the tape owns it. `grad` is a layer of the same type, whose
 /// parameters are overwritten. `dx` is the view of nothing where nobody reads it. Layers are values: copies are equal
@@ -67,6 +78,24 @@ struct ShapePreserving {
 //                                                             `before`
 namespace detail {
 
+template <class L, class T>
+concept TrainsDifferently = requires(const L layer, typename L::Cache cache, ConstMatrixView<T> x, MatrixView<T> y,
+                                     const Training& training) { layer.forward(x, y, cache, training); };
+
+/// Forward of a layer whether it is another one in training or not; without a `training` that of a prediction.
+template <class T, class L>
+void forward(const L& layer, ConstMatrixView<T> x, MatrixView<T> y, typename L::Cache& cache) {
+  layer.forward(x, y, cache);
+}
+template <class T, class L>
+void forward(const L& layer, ConstMatrixView<T> x, MatrixView<T> y, typename L::Cache& cache,
+             const Training& training) {
+  if constexpr (TrainsDifferently<L, T>)
+    layer.forward(x, y, cache, training);
+  else
+    layer.forward(x, y, cache);
+}
+
 template <class L>
 concept ElementWise = requires { { L::activation } -> std::convertible_to<Activation>; };
 
@@ -102,7 +131,9 @@ void backward(const L& layer, ConstMatrixView<T> x, ConstMatrixView<T> y, ConstM
     if (!cache.gradient) cache.gradient.emplace(layer);
     layer.backward(x, y, dy, cache.own, *cache.gradient, dx);
     L::visit_parameters(
-        [&](const ParameterName&, MatrixView<T> g, ConstMatrixView<T> dw) { mlp::update<T>(g, update, dw); },
+        [&](const ParameterName& name, MatrixView<T> g, ConstMatrixView<T> dw) {
+          mlp::update<T>(g, name.leaf().statistic ? Update<T>{} : update, dw);
+        },
         grad, *cache.gradient);
   }
 }

@@ -58,6 +58,21 @@ void apply_derivative(Activation f, std::type_identity_t<ConstMatrixView<T>> y,
       dx);
 }
 
+/// y = a + b
+template <class T>
+void add(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<ConstMatrixView<T>> b, MatrixView<T> y) {
+  detail::in_parts_of(
+      [&](auto... views) { detail::dispatch([&](auto kernels) { kernels.combine(false, views...); }); }, a, b, y);
+}
+
+/// y = a b, element by element
+template <class T>
+void multiply(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<ConstMatrixView<T>> b,
+              MatrixView<T> y) {
+  detail::in_parts_of(
+      [&](auto... views) { detail::dispatch([&](auto kernels) { kernels.combine(true, views...); }); }, a, b, y);
+}
+
 /// w <- alpha (g + decay w) + beta w, rounded as the product that ends with it: gemm_tn(dy, x, w, how).
 ///
 ///     update(w, {-lr, 1, weight_decay}, g);   // a step of SGD

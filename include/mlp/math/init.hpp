@@ -4,6 +4,9 @@
 #include <cmath>
 #include <numbers>
 
+#include <mlp/core/check.hpp>
+#include <mlp/core/error.hpp>
+#include <mlp/core/matrix.hpp>
 #include <mlp/core/view.hpp>
 #include <mlp/math/rng.hpp>
 
@@ -49,6 +52,40 @@ void linear_init(MatrixView<T> w, MatrixView<T> b, Rng& rng) {
   kaiming_uniform_init(w, rng, std::sqrt(2.0 / (1.0 + slope * slope)));
   const double bound = 1.0 / std::sqrt(static_cast<double>(w.cols()));
   uniform_init(b, -bound, bound, rng);
+}
+
+/// W ~ N(mean, std^2), as torch.nn.init.normal_. Fewer than 16 elements are drawn one after another, as Rng::normal
+/// does. From 16 on all get a uniform number first, and eight deviates are made of each 16 of them with the next eight;
+/// where 16 does not divide their number, the last 16 are drawn again. In double the bits are PyTorch's; in float its
+/// logarithm and cosine are of another make and a few last bits differ. W must be dense.
+/// @throws ValueError as Rng::normal does, and where rows have gaps between them
+template <class T>
+void normal_init(MatrixView<T> w, double mean, double stddev, Rng& rng) {
+  if (w.stride() != w.cols() && w.rows() > 1) throw ValueError("mlp::normal_init: needs rows without gaps");
+  detail::check_not_negative("normal_init", "std", stddev);
+  T* const all = w.data();
+  const Index n = w.size();
+  if (n < 16) {
+    for (Index i = 0; i < n; ++i) all[i] = static_cast<T>(rng.normal(mean, stddev));
+    return;
+  }
+  const auto draw = [&](T* from) {
+    for (Index i = 0; i < 16; ++i) from[i] = rng.uniform(T(0), T(1));
+  };
+  const auto transform = [&](T* from) {
+    for (Index i = 0; i < 8; ++i) {
+      const T r = std::sqrt(T(-2) * std::log(1 - from[i]));
+      const T theta = T(2) * std::numbers::pi_v<T> * from[i + 8];
+      from[i] = r * std::cos(theta) * static_cast<T>(stddev) + static_cast<T>(mean);
+      from[i + 8] = r * std::sin(theta) * static_cast<T>(stddev) + static_cast<T>(mean);
+    }
+  };
+  for (Index i = 0; i < n; ++i) all[i] = rng.uniform(T(0), T(1));
+  for (Index i = 0; i + 16 <= n; i += 16) transform(all + i);
+  if (n % 16 != 0) {
+    draw(all + n - 16);
+    transform(all + n - 16);
+  }
 }
 
 /// W = 0.

@@ -49,7 +49,14 @@ class AnyLayer {
   Index in_features() const { return self_->in_features(); }
   Shape output_shape(Shape input) const { return self_->output_shape(input); }
 
-  void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache) const { self_->forward(x, y, cache); }
+  void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache) const { self_->forward(x, y, cache, nullptr); }
+  void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache, const Training& training) const {
+    self_->forward(x, y, cache, &training);
+  }
+  /// One of the two: as in a prediction without a `training`.
+  void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache, const Training* training) const {
+    self_->forward(x, y, cache, training);
+  }
   /// @throws ValueError if `grad` holds a layer of another type.
   void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache& cache, AnyLayer& grad,
                 MatrixView<T> dx, Update<T> update = {}) const {
@@ -90,7 +97,7 @@ class AnyLayer {
     virtual std::string describe() const = 0;
     virtual Index in_features() const = 0;
     virtual Shape output_shape(Shape input) const = 0;
-    virtual void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache) const = 0;
+    virtual void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache, const Training* training) const = 0;
     virtual void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache& cache, Base& grad,
                           MatrixView<T> dx, Update<T> update, Activation before) const = 0;
     virtual void fused_forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache, Activation f) const = 0;
@@ -108,7 +115,10 @@ class AnyLayer {
     std::string describe() const override { return layer.describe(); }
     Index in_features() const override { return in_features_of(layer); }
     Shape output_shape(Shape input) const override { return layer.output_shape(input); }
-    void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache) const override {
+    void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache,
+                 [[maybe_unused]] const Training* training) const override {
+      if constexpr (detail::TrainsDifferently<L, T>)
+        if (training != nullptr) return layer.forward(x, y, own(cache).own, *training);
       layer.forward(x, y, own(cache).own);
     }
     void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache& cache, Base& grad,

@@ -70,21 +70,9 @@ class Network {
   }
 
   /// @throws ValueError `mlp::Network: has no layers`
-  void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache) const {
-    check_not_empty();
-    cache.activations.resize(layers_.size());
-    cache.layers.resize(layers_.size());
-    for (std::size_t i = 0; i < layers_.size(); ++i) {
-      if (done_by_previous(i)) continue;
-      const ConstMatrixView<T> in = input(i, x, cache);
-      const std::size_t last = output_of(i);
-      const MatrixView<T> out =
-          last + 1 == layers_.size() ? y : cache.activations[last].resize(layers_[i].output_shape(in.shape()));
-      if (last > i)
-        layers_[i].fused_forward(in, out, cache.layers[i], *layers_[last].activation());
-      else
-        layers_[i].forward(in, out, cache.layers[i]);
-    }
+  void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache) const { run(x, y, cache, nullptr); }
+  void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache, const Training& training) const {
+    run(x, y, cache, &training);
   }
 
   /// @throws ShapeError as a layer does, ValueError `mlp::Network: has no layers`, `mlp::Network: backward needs a
@@ -127,14 +115,29 @@ class Network {
   static void visit_parameters(F&& f, First& first, Rest&... rest) {
     check_same_depth(first, rest...);
     for (std::size_t i = 0; i < first.layers_.size(); ++i) {
-      const auto named = [&](const ParameterName& name, auto... views) {
-        f(ParameterName{{}, static_cast<Index>(i), &name}, views...);
-      };
-      AnyLayer<T>::visit_parameters(named, first.layers_[i], rest.layers_[i]...);
+      AnyLayer<T>::visit_parameters(within(static_cast<Index>(i), f), first.layers_[i], rest.layers_[i]...);
     }
   }
 
  private:
+  /// Without a `training` as in a prediction.
+  void run(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache, const Training* training) const {
+    check_not_empty();
+    cache.activations.resize(layers_.size());
+    cache.layers.resize(layers_.size());
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      if (done_by_previous(i)) continue;
+      const ConstMatrixView<T> in = input(i, x, cache);
+      const std::size_t last = output_of(i);
+      const MatrixView<T> out =
+          last + 1 == layers_.size() ? y : cache.activations[last].resize(layers_[i].output_shape(in.shape()));
+      if (last > i)
+        layers_[i].fused_forward(in, out, cache.layers[i], *layers_[last].activation());
+      else
+        layers_[i].forward(in, out, cache.layers[i], training);
+    }
+  }
+
   void check_not_empty() const {
     if (layers_.empty()) throw ValueError("mlp::Network: has no layers");
   }

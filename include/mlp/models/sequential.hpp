@@ -119,20 +119,11 @@ class Sequential {
     return shape;
   }
 
-  void forward(ConstMatrixView<Scalar> x, MatrixView<Scalar> y, Cache& cache) const {
-    each([&]<std::size_t I>() {
-      if constexpr (!done_by_previous<I>()) {
-        const ConstMatrixView<Scalar> in = input<I>(x, cache);
-        const auto& layer = std::get<I>(layers_);
-        constexpr std::size_t last = output_of<I>();
-        MatrixView<Scalar> out = y;
-        if constexpr (last + 1 < depth) out = cache.activations[last].resize(layer.output_shape(in.shape()));
-        if constexpr (last > I)
-          layer.forward(in, out, std::get<I>(cache.layers).own, LayerAt<last>::activation);
-        else
-          layer.forward(in, out, std::get<I>(cache.layers).own);
-      }
-    });
+  void forward(ConstMatrixView<Scalar> x, MatrixView<Scalar> y, Cache& cache) const { run(x, y, cache); }
+  void forward(ConstMatrixView<Scalar> x, MatrixView<Scalar> y, Cache& cache, const Training& training) const
+    requires(detail::TrainsDifferently<Layers, Scalar> || ...)
+  {
+    run(x, y, cache, training);
   }
 
   /// @throws ShapeError as a layer does, before any of them writes
@@ -168,10 +159,7 @@ class Sequential {
   template <class F, class... Models>
   static void visit_parameters(F&& f, Models&... models) {
     each([&]<std::size_t I>() {
-      const auto named = [&](const ParameterName& name, auto... views) {
-        f(ParameterName{{}, static_cast<Index>(I), &name}, views...);
-      };
-      LayerAt<I>::visit_parameters(named, std::get<I>(models.layers_)...);
+      LayerAt<I>::visit_parameters(within(static_cast<Index>(I), f), std::get<I>(models.layers_)...);
     });
   }
 
@@ -207,6 +195,23 @@ class Sequential {
   template <std::size_t I>
   static consteval std::size_t output_of() {
     return done_by_previous<I + 1>() ? I + 1 : I;
+  }
+
+  template <class... Mode>
+  void run(ConstMatrixView<Scalar> x, MatrixView<Scalar> y, Cache& cache, const Mode&... training) const {
+    each([&]<std::size_t I>() {
+      if constexpr (!done_by_previous<I>()) {
+        const ConstMatrixView<Scalar> in = input<I>(x, cache);
+        const auto& layer = std::get<I>(layers_);
+        constexpr std::size_t last = output_of<I>();
+        MatrixView<Scalar> out = y;
+        if constexpr (last + 1 < depth) out = cache.activations[last].resize(layer.output_shape(in.shape()));
+        if constexpr (last > I)
+          layer.forward(in, out, std::get<I>(cache.layers).own, LayerAt<last>::activation);
+        else
+          detail::forward<Scalar>(layer, in, out, std::get<I>(cache.layers).own, training...);
+      }
+    });
   }
 
   template <std::size_t I>

@@ -32,15 +32,13 @@ class Tape {
   explicit Tape(const Model& model) : model_(&model) {}
   explicit Tape(const Model&& model) = delete;  // would die before the first pass
 
-  /// y = f(x). The view is valid until the next forward. @throws ShapeError if x is not [batch, in].
-  ConstMatrixView<Scalar> forward(ConstMatrixView<Scalar> x) {
-    has_output_ = has_output_gradient_ = false;
-    x_ = x;
-    y_.resize(model_->output_shape(x.shape()));
-    model_->forward(x, y_.view(), cache_.own);
-    has_output_ = true;
-    return y_.view();
-  }
+  /// y = f(x) as in training. The view is valid until the next forward.
+  /// @throws ShapeError if x is not [batch, in]; ValueError if a layer draws (Dropout): give it the random stream.
+  ConstMatrixView<Scalar> forward(ConstMatrixView<Scalar> x) { return run(x, Training{}); }
+  ConstMatrixView<Scalar> forward(ConstMatrixView<Scalar> x, Rng& rng) { return run(x, Training{&rng}); }
+
+  /// y = f(x) as `predict` of the model computes it. A backward after it is the derivative of that.
+  ConstMatrixView<Scalar> predict(ConstMatrixView<Scalar> x) { return run(x); }
 
   /// Where the loss writes dL/dy, [batch, out]. Ask for it after each forward.
   MatrixView<Scalar> output_gradient() {
@@ -88,6 +86,16 @@ class Tape {
   }
 
  private:
+  template <class... Mode>
+  ConstMatrixView<Scalar> run(ConstMatrixView<Scalar> x, const Mode&... training) {
+    has_output_ = has_output_gradient_ = false;
+    x_ = x;
+    y_.resize(model_->output_shape(x.shape()));
+    detail::forward<Scalar>(*model_, x, y_.view(), cache_.own, training...);
+    has_output_ = true;
+    return y_.view();
+  }
+
   void check_backward(MatrixView<Scalar> dx) const {
     if (!has_output_) throw ValueError("mlp::Tape::backward: needs a forward first");
     if (!has_output_gradient_)

@@ -28,7 +28,14 @@ class Optimizer {
   }
 
   /// w <- w - update(dL/dw). `model` must be the model of the constructor or a copy of it.
-  void step(Model& model, const Model& gradient) { rule_.step(model, gradient, state_, lr_); }
+  void step(Model& model, const Model& gradient) {
+    rule_.step(model, gradient, state_, lr_);
+    Model::visit_parameters(
+        [](const ParameterName& name, auto w, auto g) {
+          if (name.leaf().statistic) w.array() = g.array();  // its next value
+        },
+        model, gradient);
+  }
 
   /// `tape.backward()` and a step, with the same numbers. A rule that can (plain SGD) moves each weight where its
   /// gradient is computed, so that no gradient is kept.

@@ -57,7 +57,7 @@ double evaluate(Tape<Model>& tape, const Loss& loss, const Batches& batches, Los
   MeanLoss mean(average);
   Index first = 0;
   for (const auto& batch : batches) {
-    const auto y = tape.forward(batch.x);
+    const auto y = tape.predict(batch.x);
     mean.add(loss(y, batch.y, {}, batch.weights), weight_of(loss, batch));
     if (outputs) outputs.rows(first, batch.size()).array() = y.array();
     first += batch.size();
@@ -94,7 +94,7 @@ Matrix<typename Model::Scalar> predict(const Model& model, const Dataset<X, Y>& 
   Tape tape(model);
   Index first = 0;
   for (const auto& batch : loader.batches()) {
-    outputs.middleRows(first, batch.size()) = tape.forward(batch.x).matrix();
+    outputs.middleRows(first, batch.size()) = tape.predict(batch.x).matrix();
     first += batch.size();
   }
   return outputs;

@@ -150,7 +150,7 @@ History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& trai
     Index batches = 0;
     Index samples = 0;
     for (const auto& batch : loader.epoch(rng)) {
-      const auto y = tape.forward(batch.x);
+      const auto y = tape.forward(batch.x, rng);
       const double value = loss(y, batch.y, tape.output_gradient(), batch.weights);
       ++batches;
       samples += batch.size();
