@@ -18,7 +18,7 @@ TEST_CASE("a summary lists layers, output shapes and parameters, the same for bo
   const std::string expected =
       "layer                  output         parameters\n"
       "------------------------------------------------\n"
-      "input                  [batch, 9]               \n"
+      "input                  [batch, 9]\n"
       "0  Linear(9 -> 64)     [batch, 64]           640\n"
       "1  ReLU()              [batch, 64]             0\n"
       "2  Linear(64 -> 1000)  [batch, 1000]       65000\n"
@@ -28,19 +28,21 @@ TEST_CASE("a summary lists layers, output shapes and parameters, the same for bo
   CHECK(summary(Network(a, ReLU(), b)) == expected);
 }
 
-TEST_CASE("a summary shows a nested block as one layer, and widths that nothing fixes") {
+TEST_CASE("a summary shows a nested block with its parts, and widths that nothing fixes") {
   CHECK(summary(Sequential{Sequential{Linear(2, 3), ReLU()}, Softmax()}) ==
-        "layer                                  output      parameters\n"
-        "-------------------------------------------------------------\n"
-        "input                                  [batch, 2]            \n"
-        "0  Sequential(Linear(2 -> 3), ReLU())  [batch, 3]           9\n"
-        "1  Softmax()                           [batch, 3]           0\n"
-        "-------------------------------------------------------------\n"
-        "total                                                       9\n");
+        "layer                output      parameters\n"
+        "-------------------------------------------\n"
+        "input                [batch, 2]\n"
+        "0  Sequential        [batch, 3]           9\n"
+        "     Linear(2 -> 3)\n"
+        "     ReLU()\n"
+        "1  Softmax()         [batch, 3]           0\n"
+        "-------------------------------------------\n"
+        "total                                     9\n");
   CHECK(summary(Sequential{ReLU(), Softmax()}) ==
         "layer         output        parameters\n"
         "--------------------------------------\n"
-        "input         [batch, any]            \n"
+        "input         [batch, any]\n"
         "0  ReLU()     [batch, any]           0\n"
         "1  Softmax()  [batch, any]           0\n"
         "--------------------------------------\n"

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <typeinfo>
 #include <utility>
+#include <vector>
 
 #include <mlp/models/model.hpp>
 
@@ -46,6 +47,7 @@ class AnyLayer {
   ~AnyLayer() = default;
 
   std::string describe() const { return self_->describe(); }
+  std::vector<std::string> parts() const { return self_->parts(); }
   Index in_features() const { return self_->in_features(); }
   Shape output_shape(Shape input) const { return self_->output_shape(input); }
 
@@ -95,6 +97,7 @@ class AnyLayer {
     virtual ~Base() = default;
     virtual std::unique_ptr<Base> clone() const = 0;
     virtual std::string describe() const = 0;
+    virtual std::vector<std::string> parts() const = 0;
     virtual Index in_features() const = 0;
     virtual Shape output_shape(Shape input) const = 0;
     virtual void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache, const Training* training) const = 0;
@@ -113,6 +116,7 @@ class AnyLayer {
     explicit Holder(L l) : layer(std::move(l)) {}
     std::unique_ptr<Base> clone() const override { return std::make_unique<Holder>(layer); }
     std::string describe() const override { return layer.describe(); }
+    std::vector<std::string> parts() const override { return parts_of(layer); }
     Index in_features() const override { return in_features_of(layer); }
     Shape output_shape(Shape input) const override { return layer.output_shape(input); }
     void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include <mlp/layers/layer.hpp>
 
@@ -20,6 +21,21 @@ template <class L>
 Shape shape_after(const L& layer, Shape shape) {
   if (shape.cols == dynamic) shape.cols = in_features_of(layer);
   return shape.cols == dynamic ? shape : layer.output_shape(shape);
+}
+
+/// What a layer made of layers consists of, each as it describes itself; nothing of a simple one.
+template <class L>
+std::vector<std::string> parts_of(const L& layer) {
+  std::vector<std::string> parts;
+  if constexpr (requires { layer.parts(); }) {
+    parts = layer.parts();
+  } else if constexpr (requires { layer.block(); }) {
+    parts = parts_of(layer.block());
+    if (parts.empty()) parts.push_back(layer.block().describe());
+  } else if constexpr (requires { layer.for_each_layer([](Index, const auto&) {}); }) {
+    layer.for_each_layer([&](Index, const auto& part) { parts.push_back(part.describe()); });
+  }
+  return parts;
 }
 
 /// "Sequential(Linear(9 -> 64), ReLU(), Linear(64 -> 1))"

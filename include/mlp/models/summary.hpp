@@ -10,7 +10,8 @@
 
 namespace mlp {
 
-/// A table of the layers of a model, the shapes of their outputs and the numbers of their parameters.
+/// A table of the layers of a model, the shapes of their outputs and the numbers of their parameters. Under a block are
+/// the layers that it is made of.
 ///
 ///     std::cout << summary(net);
 template <class Model>
@@ -23,8 +24,11 @@ std::string summary(const Model& model) {
   rows.push_back({"input", shape.cols == dynamic ? "[batch, any]" : to_string(shape), ""});
   model.for_each_layer([&](Index i, const auto& layer) {
     shape = shape_after(layer, shape);
-    rows.push_back({std::to_string(i) + "  " + layer.describe(),
+    const std::vector<std::string> parts = parts_of(layer);
+    const std::string text = layer.describe(), number = std::to_string(i) + "  ";
+    rows.push_back({number + (parts.empty() ? text : text.substr(0, text.find('('))),
                     shape.cols == dynamic ? "[batch, any]" : to_string(shape), std::to_string(parameter_count(layer))});
+    for (const std::string& part : parts) rows.push_back({std::string(number.size() + 2, ' ') + part, "", ""});
   });
   rows.push_back({"total", "", std::to_string(parameter_count(model))});
 
@@ -39,9 +43,10 @@ std::string summary(const Model& model) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row& row = rows[i];
     if (i == 1 || i + 1 == rows.size()) text += rule + '\n';
-    text += row.layer + std::string(widths[0] - row.layer.size() + 2, ' ');
-    text += row.output + std::string(widths[1] - row.output.size() + 2, ' ');
-    text += std::string(widths[2] - row.parameters.size(), ' ') + row.parameters + '\n';
+    std::string line = row.layer + std::string(widths[0] - row.layer.size() + 2, ' ') + row.output +
+                       std::string(widths[1] - row.output.size() + 2 + widths[2] - row.parameters.size(), ' ') +
+                       row.parameters;
+    text += line.erase(line.find_last_not_of(' ') + 1) + '\n';
   }
   return text;
 }
