@@ -2,7 +2,6 @@
 // Exercise 3, FER-2013: the emotion on a face, seven classes. Softmax regression and multi-layer perceptrons on the
 // pixels of grey images, compared.
 
-#include <algorithm>
 #include <cstdint>
 #include <iostream>
 #include <optional>
@@ -14,13 +13,10 @@
 
 #include <mlp/mlp.hpp>
 
-#include <mlp/data/image_folder.hpp>
-
 #include "support/checkpoints.hpp"
 #include "support/command_line.hpp"
-#include "support/data_source.hpp"
 #include "support/face_plots.hpp"
-#include "support/folder_sha256.hpp"
+#include "support/faces.hpp"
 #include "support/plots.hpp"
 #include "support/report.hpp"
 #include "support/text_table.hpp"
@@ -36,75 +32,19 @@ using mlp::Rng;
 using mlp::Sequential;
 using mlp::Tanh;
 
-using Images = mlp::Dataset<mlp::ByteMatrix, mlp::Labels>;
+using examples::Faces;
+using examples::Images;
 
 struct FaceOptions : examples::Options {
   std::optional<Index> image_size;
   Index limit = 0;
 };
 
-struct Faces {
-  Images train, validation, test;  // the slides know no test set apart from the validation set
-  std::vector<std::string> classes;
-  Index image_size = 0;
-  examples::DataSource source;
-};
-
-/// Pixels as bytes, which a batch turns into numbers in [-1, 1].
-Images make_images(mlp::Matrix<std::uint8_t>&& pixels, mlp::Labels&& labels) {
-  return {{std::move(pixels), 1 / 127.5, -1}, std::move(labels)};
-}
-
-/// The folders train and test of class folders.
-void read_faces(Faces& faces, Index limit) {
-  const std::string& path = faces.source.path;
-  const mlp::ImageFolderOptions how{.width = faces.image_size, .height = faces.image_size, .limit_per_class = limit};
-  mlp::ImageFolder train = mlp::read_image_folder(path + "/train", how);
-  mlp::ImageFolder test = mlp::read_image_folder(path + "/test", how);
-  if (train.class_names != test.class_names)
-    throw mlp::FormatError(path + ": train and test do not hold the same class folders");
-  faces.source.sha256 = examples::folder_sha256(path, {{"train", &train.files}, {"test", &test.files}});
-  faces.classes = train.class_names;
-  faces.train = make_images(std::move(train.pixels), std::move(train.labels));
-  faces.validation = make_images(std::move(test.pixels), std::move(test.labels));
-}
-
-/// 840 + 280 drawn faces.
-void draw_faces(Faces& faces, Index limit) {
-  examples::warn_generated("drawn faces");
-  Rng rng(0);
-  const auto draw = [&](Index per_class) {
-    mlp::ImageSet set = mlp::make_faces({.samples_per_class = limit == 0 ? per_class : std::min(limit, per_class),
-                                         .width = faces.image_size,
-                                         .height = faces.image_size},
-                                        rng);
-    faces.classes = set.class_names;
-    return make_images(std::move(set.pixels), std::move(set.labels));
-  };
-  faces.train = draw(120);
-  faces.validation = draw(40);
-}
-
-Faces load_faces(const FaceOptions& options) {
-  Faces faces;
-  faces.image_size = options.image_size.value_or(options.edition_2024() ? 128 : 180);
-  faces.source = examples::find_data(options, {"fer2013/train", "train"});
-  std::string& path = faces.source.path;
-  if (path.ends_with("/train")) path.resize(path.size() - std::string("/train").size());
-  faces.source.generated() ? draw_faces(faces, options.limit) : read_faces(faces, options.limit);
-  if (options.edition_2024()) {  // the test folder is kept apart, the validation set is a fifth of the training set
-    faces.test = std::move(faces.validation);
-    auto split = mlp::train_test_split(faces.train, {.test_size = 0.2, .seed = 59, .stratify = true});
-    faces.train = std::move(split.train);
-    faces.validation = std::move(split.test);
-  }
-  return faces;
-}
-
 template <class T>
 void compare_models(const FaceOptions& options) {
   const bool edition_2024 = options.edition_2024();
-  Faces faces = load_faces(options);
+  Faces faces =
+      examples::load_faces(options, options.image_size.value_or(edition_2024 ? 128 : 180), options.limit);
   const Index pixels = faces.train.x.cols();
   const Index classes = static_cast<Index>(faces.classes.size());
   const double lr = edition_2024 ? 0.01 : 0.006;

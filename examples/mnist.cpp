@@ -3,9 +3,7 @@
 // with what was published for them.
 
 #include <algorithm>
-#include <filesystem>
 #include <iostream>
-#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,14 +12,10 @@
 
 #include <mlp/mlp.hpp>
 
-#include <mlp/data/mnist.hpp>
-
 #include "support/checkpoints.hpp"
 #include "support/command_line.hpp"
 #include "support/curves_plot.hpp"
-#include "support/data_source.hpp"
-#include "support/drawn_digits.hpp"
-#include "support/folder_sha256.hpp"
+#include "support/digits.hpp"
 #include "support/plots.hpp"
 #include "support/report.hpp"
 #include "support/text_table.hpp"
@@ -36,66 +30,13 @@ using mlp::ReLU;
 using mlp::Rng;
 using mlp::Sequential;
 
-using Images = mlp::Dataset<mlp::ByteMatrix, mlp::Labels>;
+using examples::Digits;
+using examples::Images;
 
 struct DigitOptions : examples::Options {
   Index limit = 0;
   Index decay_epochs = 0;
 };
-
-struct Digits {
-  Images train, validation, test;
-  Index height = 28, width = 28;
-  examples::DataSource source;
-};
-
-Images rows_of(const Images& set, Index first, Index count) {
-  std::vector<Index> rows(static_cast<std::size_t>(count));
-  std::iota(rows.begin(), rows.end(), first);
-  return mlp::subset(set, rows);
-}
-
-/// The files of the four names in the folder, packed or not, in byte order.
-std::vector<std::string> files_of(const std::string& folder) {
-  std::vector<std::string> files;
-  for (const std::string set : {"t10k", "train"})
-    for (const std::string kind : {"-images-idx3-ubyte", "-labels-idx1-ubyte"})
-      files.push_back(set + kind + (std::filesystem::exists(folder + "/" + set + kind) ? "" : ".gz"));
-  return files;
-}
-
-Digits load_digits(const DigitOptions& options) {
-  Digits digits;
-  digits.source = examples::find_data(options, {"mnist", "train-images-idx3-ubyte", "train-images-idx3-ubyte.gz"});
-  std::string& path = digits.source.path;
-  if (digits.source.generated()) {
-    examples::warn_generated("drawn digits of seven bars, as on old displays");
-    Rng rng(0);
-    digits.train = examples::draw_digits(6000, rng);
-    digits.test = examples::draw_digits(1000, rng);
-  } else {
-    const std::size_t name = path.rfind("/train-images");
-    if (name != std::string::npos) path.resize(name);
-    mlp::Mnist files = mlp::read_mnist(path);
-    digits.train = std::move(files.train);
-    digits.test = std::move(files.test);
-    digits.height = files.height;
-    digits.width = files.width;
-    const std::vector<std::string> names = files_of(path);
-    digits.source.sha256 = examples::folder_sha256(path, {{".", &names}});
-    if (digits.train.size() < 6 || digits.test.size() < 1)
-      throw mlp::FormatError(path + ": expected at least 6 images to train and 1 to test, got " +
-                             std::to_string(digits.train.size()) + " and " + std::to_string(digits.test.size()));
-  }
-  // The last sixth of the training set is for validation: 50,000 images and 10,000.
-  const Index count = digits.train.size();
-  const Index held_out = count / 6;
-  const auto limited = [&](Index n) { return options.limit == 0 ? n : std::min(n, options.limit); };
-  digits.validation = rows_of(digits.train, count - held_out, limited(held_out));
-  digits.train = rows_of(digits.train, 0, limited(count - held_out));
-  digits.test = rows_of(digits.test, 0, limited(digits.test.size()));
-  return digits;
-}
 
 /// How a model is trained. Chosen by the errors on the validation set; the test set decided nothing.
 struct Recipe {
@@ -105,7 +46,7 @@ struct Recipe {
 
 template <class T>
 void compare_models(const DigitOptions& options) {
-  const Digits digits = load_digits(options);
+  const Digits digits = examples::load_digits(options, options.limit);
   const Index pixels = digits.train.x.cols();
   const Index classes = 10;
   const Index batch_size = options.batch_size.value_or(64);

@@ -14,11 +14,10 @@
 #include <mlp/metrics/confusion_matrix.hpp>
 
 #include "curves_plot.hpp"
+#include "images.hpp"
 #include "plots.hpp"
 
 namespace examples {
-
-using FaceImages = mlp::Dataset<mlp::ByteMatrix, mlp::Labels>;
 
 /// A model and what it says about faces it was not trained on.
 struct FaceResult {
@@ -81,7 +80,7 @@ plot '@file@' using 'predicted':'true':'share' with image, \
 }
 
 /// Faces with the predicted and the true label below: green where they agree, vermilion where not.
-inline void draw_face_sheet(const Plots& plots, const FaceImages& faces, mlp::Index image_size,
+inline void draw_face_sheet(const Plots& plots, const Images& faces, mlp::Index image_size,
                             const std::vector<std::string>& classes, const FaceResult& result) {
   constexpr mlp::Index columns = 8, rows = 5, face = 96, pitch_x = 120, pitch_y = 146, top = 56;
   constexpr mlp::Index width = columns * pitch_x, height = top + rows * pitch_y;
@@ -129,7 +128,7 @@ plot 'faces.bin' binary array=(@width@,@height@) format='%uchar' using 1 with im
 }
 
 /// All plots. A loss above `most_loss` is far from what guessing costs, log(7) = 1.95, and is left out.
-inline void draw_faces(const Plots& plots, const FaceImages& faces, const std::vector<std::string>& classes,
+inline void draw_faces(const Plots& plots, const Images& faces, const std::vector<std::string>& classes,
                        mlp::Index image_size, const std::vector<FaceResult>& results) {
   constexpr double most_loss = 3;
   std::vector<PlotModel> models;
