@@ -30,7 +30,7 @@ using namespace mlp;
   inline void erf_pass(Kernels, const double* x, Index n, double* y) {          \
     erf_of(x, n, y);                                                            \
   }
-#ifdef MLP_X86_KERNELS
+#ifdef MLP_TESTING_X86
 #ifdef __clang__
 #pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma"))), \
                              apply_to = function)
