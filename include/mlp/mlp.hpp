@@ -26,13 +26,18 @@
 // Layers
 #include <mlp/layers/batch_norm_1d.hpp>
 #include <mlp/layers/dropout.hpp>
+#include <mlp/layers/elu.hpp>
+#include <mlp/layers/gelu.hpp>
 #include <mlp/layers/identity.hpp>
 #include <mlp/layers/layer.hpp>  // what a layer is, for your own
+#include <mlp/layers/leaky_relu.hpp>
 #include <mlp/layers/linear.hpp>
 #include <mlp/layers/log_softmax.hpp>
 #include <mlp/layers/relu.hpp>
 #include <mlp/layers/sigmoid.hpp>
+#include <mlp/layers/silu.hpp>
 #include <mlp/layers/softmax.hpp>
+#include <mlp/layers/softplus.hpp>
 #include <mlp/layers/tanh.hpp>
 
 // Losses

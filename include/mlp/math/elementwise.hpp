@@ -5,6 +5,7 @@
 
 #include <mlp/core/view.hpp>
 #include <mlp/math/activation.hpp>
+#include <mlp/math/curve.hpp>
 #include <mlp/math/kernels.hpp>
 #include <mlp/math/sgd_step.hpp>
 #include <mlp/math/threads.hpp>
@@ -71,6 +72,25 @@ void multiply(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<C
               MatrixView<T> y) {
   detail::in_parts_of(
       [&](auto... views) { detail::dispatch([&](auto kernels) { kernels.combine(true, views...); }); }, a, b, y);
+}
+
+/// y = f(x), and dx = dy f'(x) from x, of the functions of math/curve.hpp.
+///
+///     apply_curve<Curve::leaky_relu>(x, y, {.a = 0.01f});
+template <Curve F, class T>
+void apply_curve(std::type_identity_t<ConstMatrixView<T>> x, MatrixView<T> y,
+                 const std::type_identity_t<CurveParameters<T>>& p = {}) {
+  detail::in_parts_of(
+      [&](auto... views) { detail::dispatch([&](auto kernels) { kernels.template curve<F, T>(views..., p); }); }, x, y);
+}
+template <Curve F, class T>
+void apply_curve_derivative(std::type_identity_t<ConstMatrixView<T>> x, std::type_identity_t<ConstMatrixView<T>> dy,
+                            MatrixView<T> dx, const std::type_identity_t<CurveParameters<T>>& p = {}) {
+  detail::in_parts_of(
+      [&](auto... views) {
+        detail::dispatch([&](auto kernels) { kernels.template curve_backward<F, T>(views..., p); });
+      },
+      x, dy, dx);
 }
 
 /// w <- alpha (g + decay w) + beta w, rounded as the product that ends with it: gemm_tn(dy, x, w, how).

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <mlp/math/activation.hpp>
+#include <mlp/math/curve.hpp>
 #include <mlp/math/isa.hpp>
 #include <mlp/math/product.hpp>
 #include <mlp/math/sgd_step.hpp>
