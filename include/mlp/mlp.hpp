@@ -30,6 +30,7 @@
 #include <mlp/layers/gelu.hpp>
 #include <mlp/layers/identity.hpp>
 #include <mlp/layers/layer.hpp>  // what a layer is, for your own
+#include <mlp/layers/layer_norm.hpp>
 #include <mlp/layers/leaky_relu.hpp>
 #include <mlp/layers/linear.hpp>
 #include <mlp/layers/log_softmax.hpp>

@@ -11,6 +11,7 @@
 #include <mlp/math/activation.hpp>
 #include <mlp/math/curve.hpp>
 #include <mlp/math/isa.hpp>
+#include <mlp/math/layer_norm_pass.hpp>
 #include <mlp/math/product.hpp>
 #include <mlp/math/sgd_step.hpp>
 #include <mlp/math/workspace.hpp>
