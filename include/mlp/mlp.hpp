@@ -27,6 +27,7 @@
 #include <mlp/layers/batch_norm_1d.hpp>
 #include <mlp/layers/dropout.hpp>
 #include <mlp/layers/elu.hpp>
+#include <mlp/layers/flatten.hpp>
 #include <mlp/layers/gelu.hpp>
 #include <mlp/layers/identity.hpp>
 #include <mlp/layers/layer.hpp>  // what a layer is, for your own
@@ -35,6 +36,7 @@
 #include <mlp/layers/linear.hpp>
 #include <mlp/layers/log_softmax.hpp>
 #include <mlp/layers/relu.hpp>
+#include <mlp/layers/reshape.hpp>
 #include <mlp/layers/sigmoid.hpp>
 #include <mlp/layers/silu.hpp>
 #include <mlp/layers/softmax.hpp>

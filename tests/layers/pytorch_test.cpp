@@ -4,12 +4,20 @@
 #include <limits>
 #include <string>
 
+#include <mlp/layers/elu.hpp>
+#include <mlp/layers/flatten.hpp>
+#include <mlp/layers/gelu.hpp>
 #include <mlp/layers/identity.hpp>
+#include <mlp/layers/layer_norm.hpp>
+#include <mlp/layers/leaky_relu.hpp>
 #include <mlp/layers/linear.hpp>
 #include <mlp/layers/log_softmax.hpp>
 #include <mlp/layers/relu.hpp>
+#include <mlp/layers/reshape.hpp>
 #include <mlp/layers/sigmoid.hpp>
+#include <mlp/layers/silu.hpp>
 #include <mlp/layers/softmax.hpp>
+#include <mlp/layers/softplus.hpp>
 #include <mlp/layers/tanh.hpp>
 
 #include "support/reference.hpp"
@@ -60,6 +68,22 @@ void check_case(const nlohmann::json& c) {
     layer.bias().matrix() = to_matrix<T>(c["bias"]);
     return check<T>(layer, c);
   }
+  if (name == "LayerNorm") {
+    const Matrix<T> weight = to_matrix<T>(c["weight"]);
+    LayerNorm<T> layer(weight.cols(), c["eps"].get<double>());
+    layer.weight().matrix() = weight;
+    layer.bias().matrix() = to_matrix<T>(c["bias"]);
+    return check<T>(layer, c);
+  }
+  if (name == "GELU") return check<T>(GELU(), c);
+  if (name == "GELU(tanh)") return check<T>(GELU(GELU::tanh), c);
+  if (name == "SiLU") return check<T>(SiLU(), c);
+  if (name == "LeakyReLU") return check<T>(LeakyReLU(), c);
+  if (name == "LeakyReLU(0.2)") return check<T>(LeakyReLU(0.2), c);
+  if (name == "ELU") return check<T>(ELU(), c);
+  if (name == "ELU(0.5)") return check<T>(ELU(0.5), c);
+  if (name == "Softplus") return check<T>(Softplus(), c);
+  if (name == "Softplus(2, 3)") return check<T>(Softplus(2, 3), c);
   if (name == "ReLU") return check<T>(ReLU(), c);
   if (name == "Tanh") return check<T>(Tanh(), c);
   if (name == "Sigmoid") return check<T>(Sigmoid(), c);
@@ -73,7 +97,7 @@ void check_case(const nlohmann::json& c) {
 
 TEST_CASE("every layer gives PyTorch's outputs and gradients, in float32 and in float64") {
   const nlohmann::json cases = testing::reference("layers.json");
-  REQUIRE(cases.size() == 36);
+  REQUIRE(cases.size() == 68);
   for (const nlohmann::json& c : cases) {
     CAPTURE(c["layer"].get<std::string>());
     CAPTURE(std::to_string(c["x"].size()) + " x " + std::to_string(c["x"].front().size()));

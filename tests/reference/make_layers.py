@@ -14,6 +14,9 @@ here = pathlib.Path(__file__).parent
 torch.manual_seed(17)
 LAYERS = {"ReLU": nn.ReLU(), "Tanh": nn.Tanh(), "Sigmoid": nn.Sigmoid(), "Softmax": nn.Softmax(dim=1),
           "LogSoftmax": nn.LogSoftmax(dim=1), "Identity": nn.Identity()}
+CURVES = {"GELU": nn.GELU(), "GELU(tanh)": nn.GELU(approximate="tanh"), "SiLU": nn.SiLU(), "LeakyReLU": nn.LeakyReLU(),
+          "LeakyReLU(0.2)": nn.LeakyReLU(0.2), "ELU": nn.ELU(), "ELU(0.5)": nn.ELU(0.5), "Softplus": nn.Softplus(),
+          "Softplus(2, 3)": nn.Softplus(2, 3)}
 
 
 def rows(tensor, exact=False):
@@ -48,4 +51,14 @@ for name, layer in LAYERS.items():
     for shape in ((1, 1), (1, 7), (5, 3), (9, 17)):
         cases.append(run(name, layer, 3 * torch.randn(shape), torch.randn(shape)))
     cases.append(run(name, layer, extreme, torch.randn(extreme.shape)))
+for name, layer in CURVES.items():
+    for shape in ((1, 1), (3, 5)):
+        cases.append(run(name, layer, 3 * torch.randn(shape), torch.randn(shape)))
+    cases.append(run(name, layer, extreme, torch.randn(extreme.shape)))
+for batch, features, eps in ((1, 1, 1e-5), (1, 9, 1e-5), (4, 7, 0.1), (9, 3, 1e-5), (2, 20, 1e-5)):
+    layer = nn.LayerNorm(features, eps)
+    nn.init.normal_(layer.weight)
+    nn.init.normal_(layer.bias)
+    case = run("LayerNorm", layer, 3 * torch.randn(batch, features) + 1, torch.randn(batch, features))
+    cases.append(case | {"eps": eps})
 (here / "layers.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n")
