@@ -11,6 +11,7 @@
 #include <mlp/layers/gelu.hpp>
 #include <mlp/layers/identity.hpp>
 #include <mlp/layers/leaky_relu.hpp>
+#include <mlp/layers/linear.hpp>
 #include <mlp/layers/log_softmax.hpp>
 #include <mlp/layers/relu.hpp>
 #include <mlp/layers/reshape.hpp>
@@ -20,6 +21,8 @@
 #include <mlp/layers/softplus.hpp>
 #include <mlp/layers/tanh.hpp>
 #include <mlp/math/rng.hpp>
+#include <mlp/models/network.hpp>
+#include <mlp/models/sequential.hpp>
 #include <mlp/testing/check_gradients.hpp>
 
 #include "support/bits.hpp"
@@ -153,6 +156,10 @@ TEST_CASE("Reshape says what it expects, and changes nothing") {
   CHECK(layer.in_features() == 28);
   CHECK_THROWS_WITH_AS(layer.output_shape({32, 27}), "mlp::Reshape(4, 7): expected input [batch, 28], got [32, 27]",
                        ShapeError);
+  CHECK_THROWS_WITH_AS((Sequential{Linear(9, 27), Reshape(4, 7)}),
+                       "mlp::Reshape(4, 7): expected input [batch, 28], got [batch, 27]", ShapeError);
+  CHECK_THROWS_WITH_AS((Network<float>{Linear(9, 27), Reshape(4, 7)}),
+                       "mlp::Reshape(4, 7): expected input [batch, 28], got [batch, 27]", ShapeError);
   const Matrix<float> x = Matrix<float>::Random(3, 28), dy = Matrix<float>::Random(3, 28);
   CHECK(testing::bitwise_equal(forward(layer, x), x));
   CHECK(testing::bitwise_equal(backward(layer, x, dy), dy));

@@ -15,8 +15,10 @@ namespace mlp {
 /// 28], got [32, 27]`.
 ///
 ///     Sequential net{Linear(784, 28, rng), Reshape(4, 7)};
-class Reshape : public ShapePreserving {
+class Reshape {
  public:
+  struct Cache {};
+
   /// @throws ValueError `mlp::Reshape: rows must be at least 1, got 0`, `mlp::Reshape: rows times cols must be in the
   ///   range of an index, got 4294967296 times 4294967296`
   Reshape(Index rows, Index cols) : rows_(rows), cols_(cols) {
@@ -50,6 +52,9 @@ class Reshape : public ShapePreserving {
     check_backward(*this, x, y, dy, dx);
     if (dx) apply(Activation::identity, dy, dx);  // dx = dy
   }
+
+  template <class F, class... Layers>
+  static void visit_parameters(F&&, Layers&...) {}
 
  private:
   Index rows_;
