@@ -82,6 +82,40 @@ TEST_CASE("a network comes back from its file without code, with what feeds it")
   CHECK_FALSE(load_network(folder / "again.safetensors").preprocessing.scaler);
 }
 
+TEST_CASE("every layer of the library comes back with its numbers, to the last bit") {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder / "net.safetensors";
+  Rng rng(2);
+  Network<float> net{Flatten(),
+                     Linear(3, 12, rng),
+                     LayerNorm(12, 0.1),
+                     GELU(),
+                     Reshape(3, 4),
+                     GELU(GELU::tanh),
+                     Linear(12, 6, rng),
+                     SiLU(),
+                     LeakyReLU(0.1),
+                     LeakyReLU(-1.0 / 3),
+                     ELU(1e-3),
+                     ELU(),
+                     Softplus(0.3, 2.5),
+                     Softplus(),
+                     LayerNorm(6),
+                     Linear(6, 3, rng),
+                     ReLU(),
+                     Tanh(),
+                     Sigmoid(),
+                     Identity(),
+                     Softmax(),
+                     LogSoftmax()};
+  Network<float>::visit_parameters(
+      [](const ParameterName&, MatrixView<float> p) { p.array() = p.array() * 1.5f + 0.25f; }, net);
+  save_network(net, path);
+  const Network<float> loaded = load_network(path).network;
+  CHECK(loaded.describe() == net.describe());
+  CHECK(loaded.predict(x) == net.predict(x));
+}
+
 TEST_CASE("a newer version is refused by name, and so is a file that is no model file") {
   CHECK(error_of("mlp.model", "2") == "model file of version 2, this library reads up to 1");
   CHECK(error_of("mlp.model", "one") == "model file of version \"one\", expected a number");
@@ -95,11 +129,23 @@ TEST_CASE("layers that do not make the network of the weights are refused") {
   CHECK(error_of("mlp.layers", "{}") == "mlp.layers is no list of layers");
   CHECK(error_of("mlp.layers", "[]") == "mlp.layers is no list of layers");
   CHECK(error_of("mlp.layers", "[1]") == "layer 0 is no text");
-  for (const char* const name : {"Linear(3 -> 4", "Linear(3)", "Linear(-3 -> 4)", "Linear(3 -> 4)x", "Conv(3 -> 4)"})
+  for (const char* const name :
+       {"Linear(3 -> 4", "Linear(3)", "Linear(-3 -> 4)", "Linear(0 -> 4)", "Linear(3 -> 4)x", "Conv(3 -> 4)",
+        "Linear(3 -> 4.5)", "Linear(99999999999999999999 -> 4)", "", "ReLU", "GELU(sin)", "LeakyReLU()",
+        "LeakyReLU(0.1", "LeakyReLU(0.1,)", "ELU(1e999)", "Softplus(beta 1)", "LayerNorm(4)", "Reshape(0, 4)"})
     CHECK(error_of("mlp.layers", "[\"" + std::string(name) + "\"]") ==
           "layer 0 is \"" + std::string(name) + "\", which this library does not know");
   CHECK(error_of("mlp.layers", "[\"Linear(1000000000 -> 1000000000)\"]") ==
         "layer 0 is \"Linear(1000000000 -> 1000000000)\", but 0.weight has another shape");
+  CHECK(error_of("mlp.layers", "[\"LayerNorm(1000000000, eps 1e-05)\"]") ==
+        "layer 0 is \"LayerNorm(1000000000, eps 1e-05)\", but 0.weight has another shape");
+  CHECK(error_of("mlp.layers", "[\"ReLU()\",\"LayerNorm(4, eps 1e-05)\"]") ==
+        "layer 1 is \"LayerNorm(4, eps 1e-05)\", but 1.weight is missing");
+  CHECK(error_of("mlp.layers", "[\"Softplus(beta 0, threshold 20)\"]") ==
+        "layer 0: mlp::Softplus: beta must be above 0 and finite, got 0");
+  CHECK(error_of("mlp.layers", "[\"LeakyReLU(nan)\"]") ==
+        "layer 0: mlp::LeakyReLU: negative_slope must be finite, got nan");
+  CHECK(error_of("mlp.layers", R"j(["Linear(3 -> 4)","Reshape(2, 3)"])j") == "layer 1 cannot follow the one before it");
   CHECK(error_of("mlp.layers", "[\"ReLU()\",\"Linear(3 -> 4)\"]") ==
         "layer 1 is \"Linear(3 -> 4)\", but 1.weight is missing");
   CHECK(error_of("mlp.layers", R"j(["Linear(3 -> 4)","ReLU()","ReLU()","ReLU()","Linear(4 -> 3)","ReLU()"])j") ==

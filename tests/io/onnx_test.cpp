@@ -159,6 +159,71 @@ TEST_CASE("each layer of the library becomes its node, in a chain from input to 
   CHECK(model.producer_name() == "mlp");
 }
 
+TEST_CASE_TEMPLATE("layers that are several nodes compute in the numbers of the model", T, float, double) {
+  constexpr int type = sizeof(T) == 4 ? onnx::TensorProto::FLOAT : onnx::TensorProto::DOUBLE;
+  const onnx::ModelProto model = exported(
+      Network<T>{Linear<T>(2, 4), GELU(), GELU(GELU::tanh), SiLU(), Softplus(0.3, 2), Flatten(), Reshape(2, 2)});
+  CHECK(nodes_of(model) == Names{"Gemm(input, 0.weight, 0.bias) -> 0.y",
+                                 "Constant() -> 1.root",
+                                 "Constant() -> 1.one",
+                                 "Constant() -> 1.half",
+                                 "Div(0.y, 1.root) -> 1.z",
+                                 "Erf(1.z) -> 1.erf",
+                                 "Add(1.erf, 1.one) -> 1.sum",
+                                 "Mul(0.y, 1.sum) -> 1.twice",
+                                 "Mul(1.twice, 1.half) -> 1.y",
+                                 "Constant() -> 2.c0",
+                                 "Constant() -> 2.c1",
+                                 "Mul(1.y, 1.y) -> 2.square",
+                                 "Mul(2.square, 2.c1) -> 2.bend",
+                                 "Add(2.bend, 2.c0) -> 2.slope",
+                                 "Mul(1.y, 2.slope) -> 2.v",
+                                 "Sigmoid(2.v) -> 2.s",
+                                 "Mul(1.y, 2.s) -> 2.y",
+                                 "Sigmoid(2.y) -> 3.s",
+                                 "Mul(2.y, 3.s) -> 3.y",
+                                 "Constant() -> 4.beta",
+                                 "Constant() -> 4.threshold",
+                                 "Mul(3.y, 4.beta) -> 4.z",
+                                 "Softplus(4.z) -> 4.s",
+                                 "Div(4.s, 4.beta) -> 4.curve",
+                                 "Greater(4.z, 4.threshold) -> 4.is_linear",
+                                 "Where(4.is_linear, 3.y, 4.curve) -> 4.y",
+                                 "Identity(4.y) -> 5.y",
+                                 "Identity(5.y) -> output"});
+  std::vector<T> constants;
+  for (const onnx::NodeProto& node : model.graph().node()) {
+    if (node.op_type() != "Constant") continue;
+    REQUIRE(node.attribute_size() == 1);
+    CHECK(node.attribute(0).name() == "value");
+    CHECK(node.attribute(0).type() == onnx::AttributeProto::TENSOR);
+    CHECK(node.attribute(0).t().data_type() == type);
+    CHECK(dims_of(node.attribute(0).t()).empty());
+    constants.push_back(values_of<T>(node.attribute(0).t()).at(0));
+  }
+  // sqrt(2), 1, 1/2; sqrt(8 / pi), 0.044715 of it; beta, threshold
+  CHECK(constants ==
+        std::vector<T>{T(1.4142135623730951), 1, T(0.5), T(1.5957691216057308), T(0.07135481627260025), T(0.3), 2});
+}
+
+TEST_CASE("layers with numbers are nodes with attributes") {
+  const onnx::ModelProto model =
+      exported(Sequential{Linear(2, 3), LeakyReLU(0.1), ELU(0.5), Softplus(), LayerNorm(3, 0.25)});
+  CHECK(nodes_of(model) == Names{"Gemm(input, 0.weight, 0.bias) -> 0.y", "LeakyRelu(0.y) -> 1.y", "Elu(1.y) -> 2.y",
+                                 "Softplus(2.y) -> 3.y", "LayerNormalization(3.y, 4.weight, 4.bias) -> output"});
+  const auto attribute = [&](int node, int i) { return model.graph().node(node).attribute(i); };
+  CHECK(attribute(1, 0).name() == "alpha");
+  CHECK(attribute(1, 0).f() == 0.1f);
+  CHECK(attribute(2, 0).name() == "alpha");
+  CHECK(attribute(2, 0).f() == 0.5f);
+  CHECK(attribute(4, 0).name() == "axis");
+  CHECK(attribute(4, 0).i() == -1);
+  CHECK(attribute(4, 1).name() == "epsilon");
+  CHECK(attribute(4, 1).f() == 0.25f);
+  CHECK(dims_of(initializer(model, "4.weight")) == std::vector<std::int64_t>{3});
+  CHECK(values_of<float>(initializer(model, "4.weight")) == std::vector<float>{1, 1, 1});
+}
+
 TEST_CASE_TEMPLATE("weights are written bit for bit under the names and shapes of PyTorch", T, float, double) {
   Network<T> net(Linear<T>(2, 3), ReLU(), Linear<T>(3, 1));
   std::vector<T> weight{1,

@@ -2,12 +2,10 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -17,14 +15,23 @@
 #include <mlp/core/matrix.hpp>
 #include <mlp/core/text.hpp>
 #include <mlp/data/scaler.hpp>
+#include <mlp/io/layer_pattern.hpp>
 #include <mlp/io/safetensors.hpp>
 #include <mlp/io/state_dict.hpp>
+#include <mlp/layers/elu.hpp>
+#include <mlp/layers/flatten.hpp>
+#include <mlp/layers/gelu.hpp>
 #include <mlp/layers/identity.hpp>
+#include <mlp/layers/layer_norm.hpp>
+#include <mlp/layers/leaky_relu.hpp>
 #include <mlp/layers/linear.hpp>
 #include <mlp/layers/log_softmax.hpp>
 #include <mlp/layers/relu.hpp>
+#include <mlp/layers/reshape.hpp>
 #include <mlp/layers/sigmoid.hpp>
+#include <mlp/layers/silu.hpp>
 #include <mlp/layers/softmax.hpp>
+#include <mlp/layers/softplus.hpp>
 #include <mlp/layers/tanh.hpp>
 #include <mlp/models/network.hpp>
 
@@ -75,6 +82,40 @@ inline nlohmann::ordered_json to_json(const Preprocessing& p) {
   return json;
 }
 
+/// How a layer comes back from what its `describe()` says: scan_layer.
+template <class T>
+struct LayerMaker {
+  std::string_view pattern;
+  AnyLayer<T> (*make)(const LayerNumbers&);
+  std::vector<Index> (*weight)(const LayerNumbers&) = nullptr;  ///< the shape of its weight
+};
+
+/// A new layer of the library is added here.
+template <class T>
+inline constexpr LayerMaker<T> layer_makers[] = {
+    {"Linear(# -> #)", [](const LayerNumbers& n) -> AnyLayer<T> { return Linear<T>(n.size[0], n.size[1]); },
+     [](const LayerNumbers& n) {
+       return std::vector<Index>{n.size[1], n.size[0]};
+     }},
+    {"LayerNorm(#, eps %)", [](const LayerNumbers& n) -> AnyLayer<T> { return LayerNorm<T>(n.size[0], n.real[0]); },
+     [](const LayerNumbers& n) { return std::vector<Index>{n.size[0]}; }},
+    {"ReLU()", [](const LayerNumbers&) -> AnyLayer<T> { return ReLU(); }},
+    {"Tanh()", [](const LayerNumbers&) -> AnyLayer<T> { return Tanh(); }},
+    {"Sigmoid()", [](const LayerNumbers&) -> AnyLayer<T> { return Sigmoid(); }},
+    {"Softmax()", [](const LayerNumbers&) -> AnyLayer<T> { return Softmax(); }},
+    {"LogSoftmax()", [](const LayerNumbers&) -> AnyLayer<T> { return LogSoftmax(); }},
+    {"GELU()", [](const LayerNumbers&) -> AnyLayer<T> { return GELU(); }},
+    {"GELU(tanh)", [](const LayerNumbers&) -> AnyLayer<T> { return GELU(GELU::tanh); }},
+    {"SiLU()", [](const LayerNumbers&) -> AnyLayer<T> { return SiLU(); }},
+    {"LeakyReLU(%)", [](const LayerNumbers& n) -> AnyLayer<T> { return LeakyReLU(n.real[0]); }},
+    {"ELU(%)", [](const LayerNumbers& n) -> AnyLayer<T> { return ELU(n.real[0]); }},
+    {"Softplus(beta %, threshold %)",
+     [](const LayerNumbers& n) -> AnyLayer<T> { return Softplus(n.real[0], n.real[1]); }},
+    {"Identity()", [](const LayerNumbers&) -> AnyLayer<T> { return Identity(); }},
+    {"Flatten()", [](const LayerNumbers&) -> AnyLayer<T> { return Flatten(); }},
+    {"Reshape(#, #)", [](const LayerNumbers& n) -> AnyLayer<T> { return Reshape(n.size[0], n.size[1]); }},
+};
+
 /// Reads the texts of a model file; what is not as expected is named.
 class ModelFileReader {
  public:
@@ -96,6 +137,8 @@ class ModelFileReader {
         net.add(layer<T>(i, layers[i].template get<std::string>()));
       } catch (const ShapeError&) {
         fail("layer " + std::to_string(i) + " cannot follow the one before it");
+      } catch (const ValueError& error) {
+        fail("layer " + std::to_string(i) + ": " + error.what());
       }
     }
     load(net, file_);
@@ -137,33 +180,20 @@ class ModelFileReader {
     return json;
   }
 
-  /// "Linear(9 -> 64)", "ReLU()": what `describe()` says.
   template <class T>
-  AnyLayer<T> layer(std::size_t i, const std::string& name) const {
-    if (name == "ReLU()") return ReLU();
-    if (name == "Tanh()") return Tanh();
-    if (name == "Sigmoid()") return Sigmoid();
-    if (name == "Softmax()") return Softmax();
-    if (name == "LogSoftmax()") return LogSoftmax();
-    if (name == "Identity()") return Identity();
-    Index in = 0, out = 0;
-    if (!read_sizes(name, in, out))
-      fail("layer " + std::to_string(i) + " is " + in_quotes(name) + ", which this library does not know");
-    // Only what the file has the weights of is worth its memory.
-    const SafeTensors::Tensor* const weight = file_.find(std::to_string(i) + ".weight");
-    if (weight == nullptr || weight->shape != std::vector<Index>{out, in})
-      fail("layer " + std::to_string(i) + " is " + in_quotes(name) + ", but " + std::to_string(i) +
-           (weight == nullptr ? ".weight is missing" : ".weight has another shape"));
-    return Linear<T>(in, out);
-  }
-  static bool read_sizes(std::string_view text, Index& in, Index& out) {
-    constexpr std::string_view start = "Linear(", arrow = " -> ";
-    if (!text.starts_with(start)) return false;
-    const char* const end = text.data() + text.size();
-    const auto first = std::from_chars(text.data() + start.size(), end, in);
-    if (first.ec != std::errc() || !std::string_view(first.ptr, end).starts_with(arrow)) return false;
-    const auto second = std::from_chars(first.ptr + arrow.size(), end, out);
-    return second.ec == std::errc() && std::string_view(second.ptr, end) == ")" && in > 0 && out > 0;
+  AnyLayer<T> layer(std::size_t i, const std::string& text) const {
+    const std::string what = "layer " + std::to_string(i) + " is " + in_quotes(text);
+    for (const LayerMaker<T>& maker : layer_makers<T>) {
+      const std::optional<LayerNumbers> numbers = scan_layer(text, maker.pattern);
+      if (!numbers) continue;
+      // Only what the file has the weights of is worth its memory.
+      const std::string name = std::to_string(i) + ".weight";
+      const SafeTensors::Tensor* const weight = maker.weight ? file_.find(name) : nullptr;
+      if (maker.weight && !weight) fail(what + ", but " + name + " is missing");
+      if (weight && weight->shape != maker.weight(*numbers)) fail(what + ", but " + name + " has another shape");
+      return maker.make(*numbers);
+    }
+    fail(what + ", which this library does not know");
   }
 
   std::vector<std::string> texts(const std::string& key, const Json& json) const {
@@ -231,7 +261,7 @@ void save_network(const Model& model, const std::string& path, const Preprocessi
   }
 }
 
-/// The network of a file, converted to T: Linear, ReLU, Tanh, Sigmoid, Softmax, LogSoftmax and Identity.
+/// The network of a file, converted to T, of layers of this library.
 ///
 ///     auto [net, preprocessing] = load_network("mpg.safetensors");
 ///     Matrix<float> y = net.predict(preprocessing.scaler->transform(x));

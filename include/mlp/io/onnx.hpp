@@ -8,6 +8,8 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <numbers>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -30,13 +32,15 @@
 #include <mlp/core/version.hpp>
 #include <mlp/core/view.hpp>
 #include <mlp/data/scaler.hpp>
+#include <mlp/io/layer_pattern.hpp>
 #include <mlp/io/model_file.hpp>
 #include <mlp/io/safetensors.hpp>
 
 namespace mlp {
 
 /// One node of what a layer is in ONNX. Names are the layer's own: `x` is its input, `y` its output, a parameter has
-/// the name that `visit_parameters` gives it, anything else is what a node before has as output.
+/// the name that `visit_parameters` gives it, anything else is what a node before has as output. A number in the type
+/// of the model is {"Constant", {}, "half", {{"value", 0.5}}}.
 struct OnnxNode {
   std::string op;                   ///< "Gemm", of operator set 17
   std::vector<std::string> inputs;  ///< {"x", "weight", "bias"}
@@ -57,17 +61,103 @@ inline constexpr int onnx_ir_version = 8;
 inline constexpr int onnx_operator_set = 17;  // the newest one of that version
 inline constexpr const char* onnx_exporter = "export_onnx";
 
-/// The nodes of a layer that describes itself so; none where there is no counterpart. A new layer of the library is
-/// added here.
+/// The nodes of a layer by what its `describe()` says: scan_layer.
+struct OnnxPattern {
+  std::string_view pattern;
+  std::vector<OnnxNode> (*nodes)(const LayerNumbers&);
+};
+
+inline std::vector<OnnxNode> onnx_identity(const LayerNumbers&) {
+  return {{"Identity", {"x"}}};
+}
+/// y = x / 2 (1 + erf(x / sqrt(2)))
+inline std::vector<OnnxNode> onnx_gelu(const LayerNumbers&) {
+  return {{"Constant", {}, "root", {{"value", std::numbers::sqrt2}}},
+          {"Constant", {}, "one", {{"value", 1.0}}},
+          {"Constant", {}, "half", {{"value", 0.5}}},
+          {"Div", {"x", "root"}, "z"},
+          {"Erf", {"z"}, "erf"},
+          {"Add", {"erf", "one"}, "sum"},
+          {"Mul", {"x", "sum"}, "twice"},
+          {"Mul", {"twice", "half"}}};
+}
+/// y = x s(x (c0 + c1 x^2)), s the sigmoid
+inline std::vector<OnnxNode> onnx_tanh_gelu(const LayerNumbers&) {
+  return {{"Constant", {}, "c0", {{"value", 1.5957691216057307118}}},    // sqrt(8 / pi)
+          {"Constant", {}, "c1", {{"value", 0.071354816272600248776}}},  // 0.044715 of it
+          {"Mul", {"x", "x"}, "square"},
+          {"Mul", {"square", "c1"}, "bend"},
+          {"Add", {"bend", "c0"}, "slope"},
+          {"Mul", {"x", "slope"}, "v"},
+          {"Sigmoid", {"v"}, "s"},
+          {"Mul", {"x", "s"}}};
+}
+/// That of ONNX has neither beta nor threshold. From 20 on the threshold makes a difference of at most 2.1e-9.
+inline std::vector<OnnxNode> onnx_softplus(const LayerNumbers& n) {
+  if (n.real[0] == 1 && n.real[1] >= 20) return {{"Softplus", {"x"}}};
+  return {{"Constant", {}, "beta", {{"value", n.real[0]}}},
+          {"Constant", {}, "threshold", {{"value", n.real[1]}}},
+          {"Mul", {"x", "beta"}, "z"},
+          {"Softplus", {"z"}, "s"},
+          {"Div", {"s", "beta"}, "curve"},
+          {"Greater", {"z", "threshold"}, "is_linear"},
+          {"Where", {"is_linear", "x", "curve"}}};
+}
+
+/// A new layer of the library is added here.
+inline constexpr OnnxPattern onnx_patterns[] = {
+    {"Linear(# -> #)",
+     [](const LayerNumbers&) -> std::vector<OnnxNode> {
+       return {{"Gemm", {"x", "weight", "bias"}, "y", {{"transB", 1}}}};
+     }},
+    {"LayerNorm(#, eps %)",
+     [](const LayerNumbers& n) -> std::vector<OnnxNode> {
+       return {{"LayerNormalization", {"x", "weight", "bias"}, "y", {{"axis", -1}, {"epsilon", n.real[0]}}}};
+     }},
+    {"ReLU()",
+     [](const LayerNumbers&) -> std::vector<OnnxNode> {
+       return {{"Relu", {"x"}}};
+     }},
+    {"Tanh()",
+     [](const LayerNumbers&) -> std::vector<OnnxNode> {
+       return {{"Tanh", {"x"}}};
+     }},
+    {"Sigmoid()",
+     [](const LayerNumbers&) -> std::vector<OnnxNode> {
+       return {{"Sigmoid", {"x"}}};
+     }},
+    {"Softmax()",
+     [](const LayerNumbers&) -> std::vector<OnnxNode> {
+       return {{"Softmax", {"x"}, "y", {{"axis", 1}}}};
+     }},
+    {"LogSoftmax()",
+     [](const LayerNumbers&) -> std::vector<OnnxNode> {
+       return {{"LogSoftmax", {"x"}, "y", {{"axis", 1}}}};
+     }},
+    {"GELU()", onnx_gelu},
+    {"GELU(tanh)", onnx_tanh_gelu},
+    {"SiLU()",
+     [](const LayerNumbers&) -> std::vector<OnnxNode> {
+       return {{"Sigmoid", {"x"}, "s"}, {"Mul", {"x", "s"}}};
+     }},
+    {"LeakyReLU(%)",
+     [](const LayerNumbers& n) -> std::vector<OnnxNode> {
+       return {{"LeakyRelu", {"x"}, "y", {{"alpha", n.real[0]}}}};
+     }},
+    {"ELU(%)",
+     [](const LayerNumbers& n) -> std::vector<OnnxNode> {
+       return {{"Elu", {"x"}, "y", {{"alpha", n.real[0]}}}};
+     }},
+    {"Softplus(beta %, threshold %)", onnx_softplus},
+    {"Identity()", onnx_identity},
+    {"Flatten()", onnx_identity},
+    {"Reshape(#, #)", onnx_identity},
+};
+
+/// The nodes of a layer that describes itself so; none where there is no counterpart.
 inline std::vector<OnnxNode> onnx_nodes(std::string_view layer) {
-  const std::string_view name = layer.substr(0, layer.find('('));
-  if (name == "Linear") return {{"Gemm", {"x", "weight", "bias"}, "y", {{"transB", 1}}}};
-  if (name == "ReLU") return {{"Relu", {"x"}}};
-  if (name == "Tanh") return {{"Tanh", {"x"}}};
-  if (name == "Sigmoid") return {{"Sigmoid", {"x"}}};
-  if (name == "Softmax") return {{"Softmax", {"x"}, "y", {{"axis", 1}}}};
-  if (name == "LogSoftmax") return {{"LogSoftmax", {"x"}, "y", {{"axis", 1}}}};
-  if (name == "Identity") return {{"Identity", {"x"}}};
+  for (const OnnxPattern& known : onnx_patterns)
+    if (const std::optional<LayerNumbers> numbers = scan_layer(layer, known.pattern)) return known.nodes(*numbers);
   return {};
 }
 
@@ -95,12 +185,7 @@ class OnnxGraph {
   void parameter(const std::string& name, ConstMatrixView<T> value, int dimensions) {
     onnx::TensorProto& tensor = *graph().add_initializer();
     tensor.set_name(name);
-    tensor.set_data_type(type);
-    if (dimensions > 1) tensor.add_dims(value.rows());
-    if (dimensions > 0) tensor.add_dims(value.cols());
-    std::string copy;
-    const std::string_view bytes = little_endian_bytes(value, copy);
-    tensor.set_raw_data(bytes.data(), bytes.size());
+    fill(tensor, value, dimensions);
     known_.insert(name);
   }
 
@@ -138,7 +223,12 @@ class OnnxGraph {
       node.set_doc_string(what);
       node.add_output(full(part.output));
       known_.insert(full(part.output));
-      for (const auto& [name, value] : part.attributes) set(*node.add_attribute(), name, value);
+      for (const auto& [name, value] : part.attributes) {
+        if (part.op == "Constant" && name == "value")
+          set_number(*node.add_attribute(), std::visit([](auto number) { return static_cast<T>(number); }, value));
+        else
+          set(*node.add_attribute(), name, value);
+      }
     }
     if (nodes.back().output != "y") fail("the last node must make \"y\", it makes " + in_quotes(nodes.back().output));
     last_ = full("y");
@@ -158,6 +248,21 @@ class OnnxGraph {
       std::same_as<T, float> ? onnx::TensorProto::FLOAT : onnx::TensorProto::DOUBLE;
 
   onnx::GraphProto& graph() { return *model_.mutable_graph(); }
+
+  static void fill(onnx::TensorProto& tensor, ConstMatrixView<T> value, int dimensions) {
+    tensor.set_data_type(type);
+    if (dimensions > 1) tensor.add_dims(value.rows());
+    if (dimensions > 0) tensor.add_dims(value.cols());
+    std::string copy;
+    const std::string_view bytes = little_endian_bytes(value, copy);
+    tensor.set_raw_data(bytes.data(), bytes.size());
+  }
+
+  static void set_number(onnx::AttributeProto& attribute, T number) {
+    attribute.set_name("value");
+    attribute.set_type(onnx::AttributeProto::TENSOR);
+    fill(*attribute.mutable_t(), {&number, 1, 1}, 0);
+  }
 
   static void set(onnx::AttributeProto& attribute, const std::string& name,
                   const std::variant<std::int64_t, double>& value) {
