@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include <mlp/layers/elu.hpp>
+#include <mlp/layers/gelu.hpp>
+#include <mlp/layers/layer_norm.hpp>
+#include <mlp/layers/leaky_relu.hpp>
 #include <mlp/layers/linear.hpp>
 #include <mlp/layers/log_softmax.hpp>
 #include <mlp/layers/relu.hpp>
+#include <mlp/layers/reshape.hpp>
 #include <mlp/layers/sigmoid.hpp>
+#include <mlp/layers/silu.hpp>
+#include <mlp/layers/softplus.hpp>
 #include <mlp/layers/tanh.hpp>
 #include <mlp/losses/mse.hpp>
 #include <mlp/math/threads.hpp>
@@ -72,6 +79,9 @@ void check_models(const SGDOptions& options) {
     check_steps(Network<T>(a, block, c), options, threads);
     check_steps(Sequential{wide_in, ReLU(), wide_out}, options, threads);
     check_steps(Network<T>(wide_in, ReLU(), wide_out), options, threads);
+    check_steps(Sequential{a, LayerNorm<T>(16), GELU(), b, SiLU(), LeakyReLU(), ELU(), Softplus(), c}, options,
+                threads);
+    check_steps(Network<T>(wide_in, LayerNorm<T>(400), GELU(), Reshape(20, 20), wide_out), options, threads);
   }
 }
 

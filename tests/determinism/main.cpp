@@ -101,6 +101,16 @@ void layers(const std::string& type) {
   layer<T>(type, Sigmoid());
   layer<T>(type, Softmax());
   layer<T>(type, LogSoftmax());
+  layer<T>(type, GELU());
+  layer<T>(type, GELU(GELU::tanh));
+  layer<T>(type, SiLU());
+  layer<T>(type, LeakyReLU());
+  layer<T>(type, ELU());
+  layer<T>(type, Softplus(0.7));
+  LayerNorm<T> norm(300);
+  norm.weight().matrix() = random<T>(1, 300, 14);
+  norm.bias().matrix() = random<T>(1, 300, 15);
+  layer<T>(type, norm);
 }
 
 template <class T, class Loss, class Target>
