@@ -115,6 +115,38 @@ int main(int argc, char** argv) try {
                    Linear<double>(16, 5, rng), LogSoftmax(), Softmax(), Identity()},
         x_double);
 
+  const Network<float> curves{
+      Linear(6, 32, rng),  GELU(),           Linear(32, 32, rng), GELU(GELU::tanh),   Linear(32, 32, rng), SiLU(),
+      Linear(32, 32, rng), LeakyReLU(0.1),   Linear(32, 32, rng), ELU(0.5),           Linear(32, 32, rng), Softplus(),
+      Linear(32, 32, rng), Softplus(2, 0.5), Flatten(),           Linear(32, 6, rng), Reshape(2, 3)};
+  write(folder + "curves", curves, Matrix<float>(4 * x));
+  for (const double spread : {0.1, 1.0, 10.0}) {  // by itself; below -18 the sigmoid of ONNX Runtime does not fall
+    const std::string size = "_" + std::to_string(static_cast<int>(10 * spread));
+    const auto alone = [&](const std::string& name, auto layer) {
+      Linear<float> stretch(6, 6);
+      stretch.weight().matrix().setIdentity();
+      stretch.weight().array() *= static_cast<float>(spread);
+      write(folder + name + size, Sequential{stretch, layer}, x);
+    };
+    alone("gelu", GELU());
+    alone("gelu_tanh", GELU(GELU::tanh));
+    alone("silu", SiLU());
+    alone("leaky_relu", LeakyReLU());
+    alone("elu", ELU());
+    alone("softplus", Softplus());
+    alone("softplus_bent", Softplus(0.5, 3));
+    alone("layer_norm", LayerNorm(6));
+  }
+  const auto normal = [&]<class T>(const Matrix<T>& of) {
+    LayerNorm<T> norm(16, 1.0 / 128);  // in the file it is a float
+    uniform_init(norm.weight(), T(-2), T(2), rng);
+    uniform_init(norm.bias(), T(-2), T(2), rng);
+    write(folder + "layer_norm_" + (sizeof(T) == 4 ? "float" : "double"),
+          Network<T>{Linear<T>(6, 16, rng), norm, SiLU(), GELU(GELU::tanh), Linear<T>(16, 3, rng)}, of);
+  };
+  normal(x);
+  normal(x_double);
+
   Matrix<float> pixels(7, 12 * 12 * 3);
   for (float& value : pixels.reshaped()) value = static_cast<float>(rng.randint(0, 256));
   write(folder + "image", tower<float>({12 * 12 * 3, 32, 7}, rng), pixels,

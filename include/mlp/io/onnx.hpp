@@ -104,7 +104,20 @@ inline std::vector<OnnxNode> onnx_softplus(const LayerNumbers& n) {
           {"Where", {"is_linear", "x", "curve"}}};
 }
 
+/// y = x s(x). In double ONNX Runtime (1.30) makes of that a node that it has in float only, so there it is x / (1 +
+/// e^-x).
+template <class T>
+std::vector<OnnxNode> onnx_silu(const LayerNumbers&) {
+  if (std::same_as<T, float>) return {{"Sigmoid", {"x"}, "s"}, {"Mul", {"x", "s"}}};
+  return {{"Constant", {}, "one", {{"value", 1.0}}},
+          {"Neg", {"x"}, "minus"},
+          {"Exp", {"minus"}, "e"},
+          {"Add", {"e", "one"}, "sum"},
+          {"Div", {"x", "sum"}}};
+}
+
 /// A new layer of the library is added here.
+template <class T>
 inline constexpr OnnxPattern onnx_patterns[] = {
     {"Linear(# -> #)",
      [](const LayerNumbers&) -> std::vector<OnnxNode> {
@@ -136,10 +149,7 @@ inline constexpr OnnxPattern onnx_patterns[] = {
      }},
     {"GELU()", onnx_gelu},
     {"GELU(tanh)", onnx_tanh_gelu},
-    {"SiLU()",
-     [](const LayerNumbers&) -> std::vector<OnnxNode> {
-       return {{"Sigmoid", {"x"}, "s"}, {"Mul", {"x", "s"}}};
-     }},
+    {"SiLU()", onnx_silu<T>},
     {"LeakyReLU(%)",
      [](const LayerNumbers& n) -> std::vector<OnnxNode> {
        return {{"LeakyRelu", {"x"}, "y", {{"alpha", n.real[0]}}}};
@@ -155,8 +165,9 @@ inline constexpr OnnxPattern onnx_patterns[] = {
 };
 
 /// The nodes of a layer that describes itself so; none where there is no counterpart.
-inline std::vector<OnnxNode> onnx_nodes(std::string_view layer) {
-  for (const OnnxPattern& known : onnx_patterns)
+template <class T>
+std::vector<OnnxNode> onnx_nodes(std::string_view layer) {
+  for (const OnnxPattern& known : onnx_patterns<T>)
     if (const std::optional<LayerNumbers> numbers = scan_layer(layer, known.pattern)) return known.nodes(*numbers);
   return {};
 }
@@ -303,7 +314,7 @@ std::vector<OnnxLayer> onnx_layers(const Model& model, const OnnxOptions& option
     const std::string what = "layer " + std::to_string(i) + ", " + text;
     std::vector<OnnxNode> nodes;
     if (options.own_layers) nodes = options.own_layers(text);
-    if (nodes.empty()) nodes = onnx_nodes(text);
+    if (nodes.empty()) nodes = onnx_nodes<typename Model::Scalar>(text);
     if (nodes.empty())
       throw ValueError("mlp::" + std::string(onnx_exporter) + ": " + what + ", has no counterpart in ONNX");
     layers.push_back({what, std::move(nodes)});
