@@ -22,11 +22,16 @@
 #include <mlp/math/rng.hpp>          // PyTorch's random stream
 #include <mlp/math/softmax.hpp>      // softmax and its logarithm, row by row
 #include <mlp/math/threads.hpp>      // num_threads, set_num_threads, parallel_for
+#include <mlp/math/turn.hpp>         // transposed matrices
 
 // Layers
 #include <mlp/layers/batch_norm_1d.hpp>
+#include <mlp/layers/channel_mixing.hpp>
+#include <mlp/layers/class_token.hpp>
 #include <mlp/layers/dropout.hpp>
 #include <mlp/layers/elu.hpp>
+#include <mlp/layers/feed_forward.hpp>
+#include <mlp/layers/first_token.hpp>
 #include <mlp/layers/flatten.hpp>
 #include <mlp/layers/gelu.hpp>
 #include <mlp/layers/identity.hpp>
@@ -35,13 +40,20 @@
 #include <mlp/layers/leaky_relu.hpp>
 #include <mlp/layers/linear.hpp>
 #include <mlp/layers/log_softmax.hpp>
+#include <mlp/layers/mean_pooling.hpp>
+#include <mlp/layers/multi_head_self_attention.hpp>
+#include <mlp/layers/patch_embedding.hpp>
+#include <mlp/layers/per_token.hpp>
+#include <mlp/layers/position_embedding.hpp>
 #include <mlp/layers/relu.hpp>
 #include <mlp/layers/reshape.hpp>
+#include <mlp/layers/residual.hpp>
 #include <mlp/layers/sigmoid.hpp>
 #include <mlp/layers/silu.hpp>
 #include <mlp/layers/softmax.hpp>
 #include <mlp/layers/softplus.hpp>
 #include <mlp/layers/tanh.hpp>
+#include <mlp/layers/token_mixing.hpp>
 
 // Losses
 #include <mlp/losses/bce.hpp>
@@ -52,11 +64,13 @@
 #include <mlp/losses/mse.hpp>
 
 // Models
-#include <mlp/models/any_layer.hpp>   // a layer of any type
-#include <mlp/models/network.hpp>     // layers chosen at run time
-#include <mlp/models/sequential.hpp>  // layers known to the compiler
-#include <mlp/models/summary.hpp>     // a table of the layers of a model
-#include <mlp/models/tape.hpp>        // one pass forward and backward
+#include <mlp/models/any_layer.hpp>           // a layer of any type
+#include <mlp/models/mlp_mixer.hpp>           // images by MLPs alone
+#include <mlp/models/network.hpp>             // layers chosen at run time
+#include <mlp/models/sequential.hpp>          // layers known to the compiler
+#include <mlp/models/summary.hpp>             // a table of the layers of a model
+#include <mlp/models/tape.hpp>                // one pass forward and backward
+#include <mlp/models/vision_transformer.hpp>  // images by attention
 
 // Optimizers and learning rates
 #include <mlp/optim/cosine_annealing_lr.hpp>
