@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include <mlp/core/matrix.hpp>
 
@@ -13,7 +14,7 @@ namespace mlp::detail {
 
 /// The numbers in what `describe()` says of a layer.
 struct LayerNumbers {
-  static constexpr std::size_t most = 2;
+  static constexpr std::size_t most = 6;
 
   Index size[most] = {};
   double real[most] = {};
@@ -44,6 +45,31 @@ inline std::optional<LayerNumbers> scan_layer(std::string_view text, std::string
   }
   if (!text.empty()) return std::nullopt;
   return numbers;
+}
+
+/// What a layer made of layers has in its brackets; nothing for a layer of another name.
+///
+///     inside("Residual(Linear(3 -> 3))", "Residual")   // "Linear(3 -> 3)"
+inline std::optional<std::string_view> inside(std::string_view text, std::string_view name) {
+  if (!text.starts_with(name) || !text.ends_with(")") || text.substr(name.size(), 1) != "(") return std::nullopt;
+  return text.substr(name.size() + 1, text.size() - name.size() - 2);
+}
+
+/// The parts between the commas that are in no brackets.
+///
+///     split_layers("PerToken(49, LayerNorm(8, eps 1e-06)), ReLU()")   // {"PerToken(...)", "ReLU()"}
+inline std::vector<std::string_view> split_layers(std::string_view text) {
+  std::vector<std::string_view> parts;
+  std::size_t depth = 0, begin = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '(') ++depth;
+    if (text[i] == ')' && depth > 0) --depth;
+    if (depth > 0 || !text.substr(i).starts_with(", ")) continue;
+    parts.push_back(text.substr(begin, i - begin));
+    begin = i + 2;
+  }
+  parts.push_back(text.substr(begin));
+  return parts;
 }
 
 }  // namespace mlp::detail
