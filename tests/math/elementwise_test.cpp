@@ -20,6 +20,12 @@ constexpr Activation all_activations[] = {Activation::identity, Activation::relu
 
 }  // namespace
 
+TEST_CASE("tests of kernels reach every instruction set of this processor") {
+  int reached = 0;
+  testing::on_each_isa([&](const char*, auto) { ++reached; });
+  CHECK(reached == static_cast<int>(detail::best_isa()) + 1);
+}
+
 TEST_CASE_TEMPLATE("a function of any number of columns touches these only, and is that of each element", T, float,
                    double) {
   testing::on_each_isa([&](const char* isa, auto kernels) {
