@@ -21,6 +21,18 @@ Schedule make_schedule(const std::string& name, const nlohmann::json& o) {
   if (name == "CosineAnnealingLR")
     return CosineAnnealingLR(
         {.T_max = o.at("T_max"), .eta_min = o.value("eta_min", CosineAnnealingLROptions{}.eta_min)});
+  if (name == "LinearLR") {
+    LinearLROptions options;
+    options.start_factor = o.value("start_factor", options.start_factor);
+    options.end_factor = o.value("end_factor", options.end_factor);
+    options.total_iters = o.value("total_iters", options.total_iters);
+    return LinearLR(options);
+  }
+  if (name == "WarmupCosineLR")
+    return WarmupCosineLR({.warmup = o.at("warmup"),
+                           .T_max = o.at("T_max"),
+                           .start_factor = o.value("start_factor", 1.0 / 3),
+                           .eta_min = o.value("eta_min", 0.0)});
   REQUIRE(name == "ReduceLROnPlateau");
   ReduceLROnPlateauOptions options;
   if (o.contains("mode")) options.mode = o["mode"] == "max" ? PlateauMode::max : PlateauMode::min;
@@ -47,7 +59,9 @@ TEST_CASE("every schedule gives PyTorch's learning rates for 60 epochs") {
     CAPTURE(c["options"].dump());
     Schedule schedule = make_schedule(c["name"], c["options"]);
     const double sign = c["options"].value("mode", "min") == "max" ? -1 : 1;
-    double lr = c["lr"];
+    double lr = first_lr(schedule, c["lr"]);
+    const double first = c.value("first", c["lr"].get<double>());
+    CHECK(std::abs(lr - first) <= 1e-15 * first);
     for (std::size_t epoch = 0; epoch < metrics.size(); ++epoch) {
       CAPTURE(epoch);
       lr = next_lr(schedule, lr, metrics[epoch].is_null() ? not_a_number : sign * metrics[epoch].get<double>());
@@ -57,8 +71,30 @@ TEST_CASE("every schedule gives PyTorch's learning rates for 60 epochs") {
   }
 }
 
+TEST_CASE("a warm-up wants to be asked for the first rate first") {
+  CHECK_THROWS_WITH_AS(LinearLR().next(0.1), "mlp::LinearLR: next needs first before it", ValueError);
+  CHECK_THROWS_WITH_AS(WarmupCosineLR({.warmup = 2, .T_max = 3}).next(0.1),
+                       "mlp::WarmupCosineLR: next needs first before it", ValueError);
+}
+
+TEST_CASE("a warm-up in four epochs and a cosine in two, by hand") {
+  WarmupCosineLR schedule({.warmup = 4, .T_max = 2, .start_factor = 0.25, .eta_min = 0.5});
+  double lr = schedule.first(8);
+  for (const double expected : {2.0, 3.5, 5.0, 6.5, 8.0, 4.25, 0.5}) {
+    CHECK(lr == doctest::Approx(expected).epsilon(1e-14));
+    lr = schedule.next(lr);
+  }
+}
+
+TEST_CASE("schedules say what they are") {
+  CHECK(describe(LinearLR({.start_factor = 0.5})) == "LinearLR(start_factor 0.5, end_factor 1, total_iters 5)");
+  CHECK(describe(WarmupCosineLR({.warmup = 5, .T_max = 95, .start_factor = 0.01})) ==
+        "WarmupCosineLR(warmup 5, T_max 95, start_factor 0.01, eta_min 0)");
+}
+
 TEST_CASE("without a schedule the learning rate stays") {
   Schedule schedule;
+  CHECK(first_lr(schedule, 0.3) == 0.3);
   CHECK(next_lr(schedule, 0.3, 1.0) == 0.3);
 }
 
@@ -103,4 +139,21 @@ TEST_CASE("schedules refuse numbers out of range") {
                        "mlp::ReduceLROnPlateau: min_lr must be at least 0 and finite, got -1", ValueError);
   CHECK_THROWS_WITH_AS(ReduceLROnPlateau({.eps = not_a_number}),
                        "mlp::ReduceLROnPlateau: eps must be at least 0 and finite, got nan", ValueError);
+  CHECK_THROWS_WITH_AS(LinearLR({.start_factor = 0}),
+                       "mlp::LinearLR: start_factor must be above 0 and at most 1, got 0", ValueError);
+  CHECK_THROWS_WITH_AS(LinearLR({.start_factor = 1.5}),
+                       "mlp::LinearLR: start_factor must be above 0 and at most 1, got 1.5", ValueError);
+  CHECK_THROWS_WITH_AS(LinearLR({.end_factor = not_a_number}), "mlp::LinearLR: end_factor must be in [0, 1], got nan",
+                       ValueError);
+  CHECK_THROWS_WITH_AS(LinearLR({.end_factor = 2}), "mlp::LinearLR: end_factor must be in [0, 1], got 2", ValueError);
+  CHECK_THROWS_WITH_AS(LinearLR({.total_iters = 0}), "mlp::LinearLR: total_iters must be at least 1, got 0",
+                       ValueError);
+  CHECK_THROWS_WITH_AS(WarmupCosineLR({.T_max = 3}), "mlp::WarmupCosineLR: warmup must be at least 1, got 0",
+                       ValueError);
+  CHECK_THROWS_WITH_AS(WarmupCosineLR({.warmup = 3}), "mlp::WarmupCosineLR: T_max must be at least 1, got 0",
+                       ValueError);
+  CHECK_THROWS_WITH_AS(WarmupCosineLR({.warmup = 1, .T_max = 1, .start_factor = -1}),
+                       "mlp::WarmupCosineLR: start_factor must be above 0 and at most 1, got -1", ValueError);
+  CHECK_THROWS_WITH_AS(WarmupCosineLR({.warmup = 1, .T_max = 1, .eta_min = -1}),
+                       "mlp::WarmupCosineLR: eta_min must be at least 0 and finite, got -1", ValueError);
 }

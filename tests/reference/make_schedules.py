@@ -39,5 +39,35 @@ cases += [rates(0.1, "ReduceLROnPlateau", o, metrics) for o in (
 flipped = [-m for m in metrics]
 cases += [rates(0.1, "ReduceLROnPlateau", {"mode": "max", "factor": 0.5, **o}, flipped) for o in (
     {"patience": 2}, {"patience": 2, "threshold": 1e-5, "threshold_mode": "abs"})]
+
+
+def rates_from_first(lr, name, options, make):
+    """With the rate of the first epoch, which a warm-up changes."""
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=lr)
+    schedule = make(optimizer)
+    first = optimizer.param_groups[0]["lr"]
+    result = []
+    for _ in range(EPOCHS):
+        optimizer.step()
+        schedule.step()
+        result.append(optimizer.param_groups[0]["lr"])
+    return {"name": name, "options": options, "lr": lr, "first": first, "rates": result}
+
+
+def warmup_cosine(lr, o):
+    def make(optimizer):
+        linear = lr_scheduler.LinearLR(optimizer, total_iters=o["warmup"],
+                                       **{k: o[k] for k in ("start_factor",) if k in o})
+        cosine = lr_scheduler.CosineAnnealingLR(optimizer, T_max=o["T_max"], eta_min=o.get("eta_min", 0))
+        return lr_scheduler.SequentialLR(optimizer, [linear, cosine], milestones=[o["warmup"]])
+    return rates_from_first(lr, "WarmupCosineLR", o, make)
+
+
+cases += [rates_from_first(lr, "LinearLR", o, lambda optimizer: lr_scheduler.LinearLR(optimizer, **o)) for lr, o in (
+    (0.1, {}), (0.003, {"start_factor": 0.01, "total_iters": 17}), (0.1, {"start_factor": 1, "end_factor": 0.25}),
+    (0.2, {"start_factor": 0.5, "end_factor": 0, "total_iters": 30}), (0.1, {"start_factor": 0.1, "total_iters": 1}))]
+cases += [warmup_cosine(lr, o) for lr, o in (
+    (0.1, {"warmup": 5, "T_max": 55}), (0.003, {"warmup": 10, "T_max": 50, "start_factor": 0.01, "eta_min": 1e-5}),
+    (0.1, {"warmup": 1, "T_max": 59, "start_factor": 0.5}), (0.3, {"warmup": 7, "T_max": 9, "eta_min": 0.1}))]
 text = json.dumps({"metrics": [None if math.isnan(m) else m for m in metrics], "cases": cases})
 (here / "schedules.json").write_text(text + "\n")

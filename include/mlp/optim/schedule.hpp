@@ -6,8 +6,10 @@
 
 #include <mlp/optim/cosine_annealing_lr.hpp>
 #include <mlp/optim/exponential_lr.hpp>
+#include <mlp/optim/linear_lr.hpp>
 #include <mlp/optim/reduce_lr_on_plateau.hpp>
 #include <mlp/optim/step_lr.hpp>
+#include <mlp/optim/warmup_cosine_lr.hpp>
 
 namespace mlp {
 
@@ -22,7 +24,20 @@ struct ConstantLR {
 /// own way from where it was made.
 ///
 ///     Schedule schedule = StepLR({.step_size = 30});
-using Schedule = std::variant<ConstantLR, StepLR, ExponentialLR, CosineAnnealingLR, ReduceLROnPlateau>;
+using Schedule =
+    std::variant<ConstantLR, StepLR, ExponentialLR, CosineAnnealingLR, ReduceLROnPlateau, LinearLR, WarmupCosineLR>;
+
+/// The rate of the first epoch, from the one that the optimizer was made with: another one where there is a warm-up.
+///
+///     sgd.set_lr(first_lr(schedule, sgd.lr()));
+inline double first_lr(Schedule& schedule, double lr) {
+  return std::visit(
+      [&](auto& s) {
+        if constexpr (requires { s.first(lr); }) return s.first(lr);
+        return lr;
+      },
+      schedule);
+}
 
 /// The rate of the next epoch, from the one and the monitored metric of the epoch that has ended.
 ///
