@@ -73,13 +73,21 @@
 #include <mlp/models/vision_transformer.hpp>  // images by attention
 
 // Optimizers and learning rates
+#include <mlp/optim/adam.hpp>
+#include <mlp/optim/adamw.hpp>
+#include <mlp/optim/averaged_model.hpp>  // a moving average of the weights
+#include <mlp/optim/clip_grad.hpp>       // clip_grad_norm, clip_grad_value
 #include <mlp/optim/cosine_annealing_lr.hpp>
 #include <mlp/optim/exponential_lr.hpp>
-#include <mlp/optim/optimizer.hpp>  // a rule at work on a model
+#include <mlp/optim/linear_lr.hpp>
+#include <mlp/optim/optimizer.hpp>        // a rule at work on a model
+#include <mlp/optim/parameter_group.hpp>  // other options for some parameters
 #include <mlp/optim/reduce_lr_on_plateau.hpp>
+#include <mlp/optim/rmsprop.hpp>
 #include <mlp/optim/schedule.hpp>  // any of the learning-rate schedules
 #include <mlp/optim/sgd.hpp>
 #include <mlp/optim/step_lr.hpp>
+#include <mlp/optim/warmup_cosine_lr.hpp>
 
 // Data
 #include <mlp/data/csv.hpp>          // read_csv

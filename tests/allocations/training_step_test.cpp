@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include <string>
+
 #include <mlp/layers/elu.hpp>
 #include <mlp/layers/gelu.hpp>
 #include <mlp/layers/layer_norm.hpp>
@@ -18,6 +20,10 @@
 #include <mlp/models/network.hpp>
 #include <mlp/models/sequential.hpp>
 #include <mlp/models/tape.hpp>
+#include <mlp/optim/adamw.hpp>
+#include <mlp/optim/averaged_model.hpp>
+#include <mlp/optim/clip_grad.hpp>
+#include <mlp/optim/rmsprop.hpp>
 #include <mlp/optim/sgd.hpp>
 
 #include "support/allocation_count.hpp"
@@ -36,8 +42,8 @@ struct Threads {
 constexpr Index large = 64, small = 7;
 
 /// After the first step with the largest batch, steps with any batch, with and without a gradient in memory.
-template <class Model>
-void check_steps(Model net, const SGDOptions& options, int threads) {
+template <class Model, class Rule>
+void check_steps(Model net, const Rule& rule, int threads) {
   using T = typename Model::Scalar;
   const Threads limit(threads);
   const Index in = net.in_features();
@@ -45,13 +51,17 @@ void check_steps(Model net, const SGDOptions& options, int threads) {
   const Matrix<T> target = Matrix<T>::Random(large, net.output_shape({large, in}).cols);
   const MSELoss loss;
   Tape tape(net);
-  Optimizer sgd(net, SGD(options));
+  Optimizer sgd(net, rule);
+  AveragedModel ema(net);
   const auto step = [&](Index batch) {
     const auto y = tape.forward(ConstMatrixView<T>(x).rows(0, batch));
     loss(y, ConstMatrixView<T>(target).rows(0, batch), tape.output_gradient());
     sgd.step(net, tape);
     tape.backward();
+    clip_grad_norm(tape.gradient(), 0.01);
+    clip_grad_value(tape.gradient(), 0.001);
     sgd.step(net, tape.gradient());
+    ema.update(net);
   };
   step(large);
   step(small);
@@ -66,37 +76,55 @@ void check_steps(Model net, const SGDOptions& options, int threads) {
   CHECK(taken.by_malloc == 0);
 }
 
-template <class T>
-void check_models(const SGDOptions& options) {
+template <class T, class Rule>
+void check_models(const Rule& rule) {
   Rng rng(1);
   const Linear<T> a(9, 16, rng), b(16, 8, rng), c(8, 3, rng), wide_in(300, 400, rng), wide_out(400, 200, rng);
   const Sequential block{Tanh(), b, Sigmoid()};
   for (const int threads : {1, 2}) {
     CAPTURE(threads);
-    check_steps(Sequential{a, ReLU(), b, Tanh(), c, LogSoftmax()}, options, threads);
-    check_steps(Network<T>(a, ReLU(), b, Tanh(), c, LogSoftmax()), options, threads);
-    check_steps(Sequential{a, block, c}, options, threads);
-    check_steps(Network<T>(a, block, c), options, threads);
-    check_steps(Sequential{wide_in, ReLU(), wide_out}, options, threads);
-    check_steps(Network<T>(wide_in, ReLU(), wide_out), options, threads);
-    check_steps(Sequential{a, LayerNorm<T>(16), GELU(), b, SiLU(), LeakyReLU(), ELU(), Softplus(), c}, options,
-                threads);
-    check_steps(Network<T>(wide_in, LayerNorm<T>(400), GELU(), Reshape(20, 20), wide_out), options, threads);
+    check_steps(Sequential{a, ReLU(), b, Tanh(), c, LogSoftmax()}, rule, threads);
+    check_steps(Network<T>(a, ReLU(), b, Tanh(), c, LogSoftmax()), rule, threads);
+    check_steps(Sequential{a, block, c}, rule, threads);
+    check_steps(Network<T>(a, block, c), rule, threads);
+    check_steps(Sequential{wide_in, ReLU(), wide_out}, rule, threads);
+    check_steps(Network<T>(wide_in, ReLU(), wide_out), rule, threads);
+    check_steps(Sequential{a, LayerNorm<T>(16), GELU(), b, SiLU(), LeakyReLU(), ELU(), Softplus(), c}, rule, threads);
+    check_steps(Network<T>(wide_in, LayerNorm<T>(400), GELU(), Reshape(20, 20), wide_out), rule, threads);
+  }
+}
+
+template <class T, class Rule>
+void check_rule(const Rule& rule) {
+  Rng rng(1);
+  const Linear<T> a(9, 16, rng), b(16, 3, rng), wide_in(300, 400, rng), wide_out(400, 200, rng);
+  for (const int threads : {1, 2}) {
+    CAPTURE(threads);
+    check_steps(Network<T>(a, ReLU(), b), rule, threads);
+    check_steps(Sequential{wide_in, ReLU(), wide_out}, rule, threads);
   }
 }
 
 }  // namespace
 
 TEST_CASE("a steady step of plain SGD takes nothing from the heap") {
-  check_models<float>({.lr = 0.1});
-  check_models<double>({.lr = 0.1});
+  check_models<float>(SGD({.lr = 0.1}));
+  check_models<double>(SGD({.lr = 0.1}));
 }
 
 TEST_CASE("a steady step with momentum, dampening, Nesterov or weight decay neither") {
-  check_models<float>({.lr = 0.1, .weight_decay = 0.01});
-  check_models<float>({.lr = 0.1, .momentum = 0.9});
-  check_models<float>({.lr = 0.1, .momentum = 0.9, .dampening = 0.5, .weight_decay = 0.01});
-  check_models<double>({.lr = 0.1, .momentum = 0.9, .weight_decay = 0.01, .nesterov = true});
+  check_models<float>(SGD({.lr = 0.1, .weight_decay = 0.01}));
+  check_models<float>(SGD({.lr = 0.1, .momentum = 0.9}));
+  check_models<float>(SGD({.lr = 0.1, .momentum = 0.9, .dampening = 0.5, .weight_decay = 0.01}));
+  check_models<double>(SGD({.lr = 0.1, .momentum = 0.9, .weight_decay = 0.01, .nesterov = true}));
+}
+
+TEST_CASE("a steady step of Adam, AdamW, RMSprop or groups of parameters neither") {
+  check_rule<float>(Adam({.amsgrad = true}));
+  check_rule<float>(RMSprop({.momentum = 0.9, .centered = true}));
+  const auto is_bias = [](const std::string& name) { return name.ends_with("bias"); };
+  check_rule<float>(RuleWithGroups(AdamW(), {{.of = is_bias, .rule = AdamW({.weight_decay = 0})}}));
+  check_rule<double>(RuleWithGroups(SGD(), {{.of = is_bias, .rule = SGD({.momentum = 0.9})}}));
 }
 
 TEST_CASE("the count sees a first step") {

@@ -136,14 +136,16 @@ void losses(const std::string& type) {
 }
 
 template <class T, class Rule>
-void training(const std::string& name, Rule rule) {
+void training(const std::string& name, Rule rule, FitOptions options = {}) {
   const Matrix<T> x = random<T>(500, 200, 12, T(-1), T(1));
   Labels labels;
   for (Index i = 0; i < x.rows(); ++i) labels.push_back(x(i, 0) * x(i, 1) > 0 ? 1 : 0);
   Rng rng(13);
   Sequential net{Linear<T>(200, 300, rng), Tanh(), Linear<T>(300, 100, rng), ReLU(), Linear<T>(100, 2, rng)};
-  const History history = fit(net, CrossEntropyLoss(), rule, Dataset<Matrix<T>, Labels>{x, labels},
-                              {.epochs = 3, .batch_size = 128, .progress = Progress::silent}, rng);
+  options.epochs = 3;
+  options.batch_size = 128;
+  options.progress = Progress::silent;
+  const History history = fit(net, CrossEntropyLoss(), rule, Dataset<Matrix<T>, Labels>{x, labels}, options, rng);
   Checksum sum;
   for (const EpochRecord& record : history.epochs) sum.add(record.train_loss);
   sum.add_parameters(net);
@@ -158,6 +160,13 @@ void all(const std::string& type) {
   training<T>(type + " SGD", SGD({.lr = 0.1}));
   training<T>(type + " SGD, weight decay", SGD({.lr = 0.1, .weight_decay = 0.01}));
   training<T>(type + " SGD, momentum", SGD({.lr = 0.1, .momentum = 0.9, .nesterov = true}));
+  training<T>(type + " SGD, clipped", SGD({.lr = 0.1}), {.clip_grad_norm = 0.1, .clip_grad_value = 0.01});
+  training<T>(type + " Adam", Adam({.weight_decay = 0.01, .amsgrad = true}));
+  training<T>(
+      type + " AdamW, groups",
+      RuleWithGroups(AdamW({.weight_decay = 0.05}),
+                     {{.of = [](const std::string& name) { return name.ends_with("bias"); }, .rule = AdamW()}}));
+  training<T>(type + " RMSprop", RMSprop({.lr = 1e-3, .momentum = 0.5, .centered = true}));
 }
 
 }  // namespace

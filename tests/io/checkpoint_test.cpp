@@ -14,6 +14,8 @@
 #include <mlp/losses/cross_entropy.hpp>
 #include <mlp/models/network.hpp>
 #include <mlp/models/sequential.hpp>
+#include <mlp/optim/adamw.hpp>
+#include <mlp/optim/rmsprop.hpp>
 #include <mlp/optim/sgd.hpp>
 #include <mlp/train/fit.hpp>
 
@@ -40,11 +42,11 @@ struct Outcome {
 };
 
 /// Trains for `epochs`; `stop_after` ends the first go after so many, and a second one goes on from the file.
-template <class Make>
-Outcome run(const Make& make, FitOptions options, std::optional<Index> stop_after = {}, Index every = 1) {
+template <class Make, class Rule = SGD>
+Outcome run(const Make& make, FitOptions options, std::optional<Index> stop_after = {}, Index every = 1,
+            const Rule& rule = SGD({.lr = 0.2, .momentum = 0.9, .weight_decay = 1e-3, .nesterov = true})) {
   const testing::TemporaryFolder folder;
   const Checkpoint checkpoint({.path = folder / "net.ckpt", .every = every});
-  const SGD sgd({.lr = 0.2, .momentum = 0.9, .weight_decay = 1e-3, .nesterov = true});
   options.batch_size = 8;
   options.progress = Progress::silent;
   Outcome out;
@@ -52,8 +54,8 @@ Outcome run(const Make& make, FitOptions options, std::optional<Index> stop_afte
     Rng rng(7);
     auto net = make(rng);
     options.epochs = epochs;
-    out.history = stop_after ? fit(net, CrossEntropyLoss(), sgd, train, validation, options, rng, checkpoint)
-                             : fit(net, CrossEntropyLoss(), sgd, train, validation, options, rng);
+    out.history = stop_after ? fit(net, CrossEntropyLoss(), rule, train, validation, options, rng, checkpoint)
+                             : fit(net, CrossEntropyLoss(), rule, train, validation, options, rng);
     out.weights.clear();
     net.visit_parameters([&](const ParameterName&, auto w) { out.weights.push_back(w.matrix()); }, net);
     out.rng = rng;
@@ -83,8 +85,12 @@ const auto network = [](Rng& rng) { return Network<float>(Linear(3, 8, rng), ReL
 }  // namespace
 
 TEST_CASE("a training that was stopped goes on to the same bits, whatever the schedule") {
-  const std::vector<Schedule> schedules{ConstantLR(), StepLR({.step_size = 3}), ExponentialLR({.gamma = 0.9}),
+  const std::vector<Schedule> schedules{ConstantLR(),
+                                        StepLR({.step_size = 3}),
+                                        ExponentialLR({.gamma = 0.9}),
                                         CosineAnnealingLR({.T_max = 10}),
+                                        LinearLR({.total_iters = 6}),
+                                        WarmupCosineLR({.warmup = 4, .T_max = 8}),
                                         ReduceLROnPlateau({.factor = 0.5, .patience = 1, .cooldown = 1})};
   for (const Schedule& schedule : schedules)
     for (const Index stop : {1, 4, 11}) {
@@ -94,6 +100,58 @@ TEST_CASE("a training that was stopped goes on to the same bits, whatever the sc
       CHECK(same(run(sequential, options), run(sequential, options, stop)));
       CHECK(same(run(network, options), run(network, options, stop)));
     }
+}
+
+TEST_CASE("a training with any rule, with groups of parameters and with clipped gradients goes on to the same bits") {
+  const auto is_bias = [](const std::string& name) { return name.ends_with("bias"); };
+  const auto is_first = [](const std::string& name) { return name.starts_with("0."); };
+  const auto check = [](const auto& rule) {
+    for (const Schedule& schedule : {Schedule(WarmupCosineLR({.warmup = 4, .T_max = 8})),
+                                     Schedule(ReduceLROnPlateau({.factor = 0.5, .patience = 0}))})
+      for (const Index stop : {1, 5}) {
+        CAPTURE(stop);
+        const FitOptions options{.epochs = 9, .schedule = schedule, .clip_grad_norm = 0.5, .clip_grad_value = 0.25};
+        const Outcome whole = run(sequential, options, {}, 1, rule);
+        CHECK(same(whole, run(sequential, options, stop, 1, rule)));
+        CHECK(same(run(network, options, {}, 1, rule), run(network, options, stop, 1, rule)));
+        CHECK_FALSE(same(whole, run(sequential, {.epochs = 9, .schedule = schedule}, {}, 1, rule)));
+      }
+  };
+  check(Adam({.lr = 0.02}));
+  check(Adam({.lr = 0.02, .weight_decay = 0.01, .amsgrad = true}));
+  check(AdamW({.lr = 0.02, .betas = {0.8, 0.9}}));
+  check(RMSprop({.lr = 0.02}));
+  check(RMSprop({.lr = 0.02, .momentum = 0.5, .centered = true}));
+  check(RuleWithGroups(AdamW({.lr = 0.02}), {{.of = is_bias, .rule = AdamW({.lr = 0.2, .amsgrad = true})},
+                                             {.of = is_first, .rule = AdamW({.lr = 0.01, .weight_decay = 0})}}));
+  check(RuleWithGroups(SGD({.lr = 0.2}), {{.of = is_bias, .rule = SGD({.lr = 0.1, .momentum = 0.9})}}));
+}
+
+TEST_CASE("a training with other groups of parameters, or other bounds of its gradients, is another one") {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder / "net.ckpt";
+  const auto go = [&](const char* end, std::optional<double> norm, std::optional<double> value) -> std::string {
+    Rng rng(7);
+    auto net = sequential(rng);
+    const auto claims = [end](const std::string& name) { return name.ends_with(end); };
+    try {
+      fit(net, CrossEntropyLoss(), RuleWithGroups(RMSprop(), {{.of = claims, .rule = RMSprop({.momentum = 0.5})}}),
+          train, {.epochs = 1, .clip_grad_norm = norm, .clip_grad_value = value, .progress = Progress::silent}, rng,
+          Checkpoint({.path = path}));
+    } catch (const FormatError& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  const std::string rules =
+      ", CrossEntropyLoss(), RMSprop(alpha 0.99, eps 1e-08, weight_decay 0, momentum 0), "
+      "RMSprop(alpha 0.99, eps 1e-08, weight_decay 0, momentum 0.5) of ";
+  const std::string end = ", ConstantLR(), 50 samples in batches of 32, shuffled";
+  CHECK(go("bias", {}, {}) == "no error");
+  CHECK(go("bias", {}, {}) == "no error");
+  CHECK(go("weight", {}, {}).ends_with(rules + "0.weight 2.weight" + end));
+  CHECK(go("bias", 0.5, {}).ends_with(rules + "0.bias 2.bias, gradients of norm 0.5" + end));
+  CHECK(go("bias", {}, 0.25).ends_with(rules + "0.bias 2.bias, gradients within 0.25" + end));
 }
 
 TEST_CASE("early stopping goes on: the best weights, and when to stop") {

@@ -143,14 +143,14 @@ TEST_CASE_TEMPLATE("SGD of any number of columns touches these only, and is that
                 T w_ij = w0(i, j), v_ij = v0(i, j);
                 const ConstMatrixView<T> g_ij(g.inside.row(i) + j, 1, 1);
                 if (with_velocity)
-                  kernels.template sgd<T>({&w_ij, 1, 1}, g_ij, {&v_ij, 1, 1}, step);
+                  kernels.template step<T>(step, {&w_ij, 1, 1}, g_ij, MatrixView<T>(&v_ij, 1, 1));
                 else
                   kernels.template update<T>({&w_ij, 1, 1}, plain, g_ij);
                 same = same && w_ij == w.inside(i, j) && v_ij == v.inside(i, j);
               }
             return same;
           };
-          kernels.template sgd<T>(w.inside, g.inside, v.inside, step);
+          kernels.template step<T>(step, w.inside, g.inside, v.inside);
           CHECK(w.fence_is_whole());
           CHECK(v.fence_is_whole());
           CHECK(alone_is(true));
@@ -163,12 +163,119 @@ TEST_CASE_TEMPLATE("SGD of any number of columns touches these only, and is that
       });
 }
 
+namespace {
+
+template <class T>
+detail::AdamStep<T> adam_step(bool amsgrad) {
+  return {T(0.01), T(0.99), T(0.9), T(0.1), T(0.75), T(0.25), T(-0.1), T(0.7), T(0.125), amsgrad};
+}
+template <class T>
+detail::RmspropStep<T> rmsprop_step(bool centered, bool momentum) {
+  return {T(0.01), T(0.75), T(0.25), T(0.125), momentum ? T(0.5) : T(0), T(-0.1), centered};
+}
+
+/// f(step) for steps that use all of their states, and for some that do not.
+template <class T, class F>
+void for_steps_with_three_states(F&& f) {
+  for (const bool amsgrad : {true, false}) f(adam_step<T>(amsgrad));
+  for (const bool centered : {true, false})
+    for (const bool momentum : {true, false}) f(rmsprop_step<T>(centered, momentum));
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("Adam and RMSprop of any number of columns touch these only, and are those of each element", T,
+                   float, double) {
+  for_steps_with_three_states<T>([](const auto& step) {
+    testing::on_each_isa([&](const char* isa, auto kernels) {
+      CAPTURE(isa);
+      for (Index n = 1; n <= 35; ++n) {
+        CAPTURE(n);
+        Fenced<T> w(2, n), g(2, n), a(2, n), b(2, n), c(2, n);
+        a.inside.array() = a.inside.array().abs();  // averages of squares
+        b.inside.array() = b.inside.array().abs();
+        const Matrix<T> w0 = w.inside.matrix(), a0 = a.inside.matrix(), b0 = b.inside.matrix(), c0 = c.inside.matrix();
+        kernels.template step<T>(step, w.inside, g.inside, a.inside, b.inside, c.inside);
+        bool same = w.fence_is_whole() && a.fence_is_whole() && b.fence_is_whole() && c.fence_is_whole();
+        for (Index i = 0; i < 2; ++i)
+          for (Index j = 0; j < n; ++j) {
+            T w_ij = w0(i, j), a_ij = a0(i, j), b_ij = b0(i, j), c_ij = c0(i, j);
+            const auto one = [](T& x) { return MatrixView<T>(&x, 1, 1); };
+            kernels.template step<T>(step, one(w_ij), ConstMatrixView<T>(g.inside.row(i) + j, 1, 1), one(a_ij),
+                                     one(b_ij), one(c_ij));
+            same = same && std::isfinite(w_ij) && w_ij == w.inside(i, j) && a_ij == a.inside(i, j) &&
+                   b_ij == b.inside(i, j) && c_ij == c.inside(i, j);
+          }
+        CHECK(same);
+      }
+    });
+  });
+}
+
+TEST_CASE_TEMPLATE("a state that a step does not use is neither read nor written", T, float, double) {
+  testing::on_each_isa([&](const char* isa, auto kernels) {
+    CAPTURE(isa);
+    Matrix<T> w = Matrix<T>::Random(3, 7), g = Matrix<T>::Random(3, 7), square = Matrix<T>::Zero(3, 7);
+    Matrix<T> mean = square, unused = Matrix<T>::Constant(3, 7, std::numeric_limits<T>::quiet_NaN());
+    const Matrix<T> nan = unused;
+    const auto run = [&](const auto& step, Matrix<T>& a, Matrix<T>& b, Matrix<T>& c) {
+      kernels.template step<T>(step, view(w), g, view(a), view(b), view(c));
+      CHECK(w.allFinite());
+      CHECK(testing::bitwise_equal(unused, nan));
+    };
+    run(adam_step<T>(false), mean, square, unused);
+    run(rmsprop_step<T>(false, false), square, unused, unused);
+    run(rmsprop_step<T>(true, false), square, unused, mean);
+    run(rmsprop_step<T>(false, true), square, mean, unused);
+  });
+}
+
+TEST_CASE_TEMPLATE("square roots are those of the standard library, to the last bit", T, float, double) {
+  // With eps 0 and both averages new, w = 0 moves by rate g / sqrt(g^2), so let m be 1 and v any number: w = -1 /
+  // sqrt(v).
+  using Limits = std::numeric_limits<T>;
+  RowVector<T> v(19);
+  v << 0, Limits::denorm_min(), Limits::min() / 3, Limits::min(), T(1e-30), T(0.1), T(0.5), 1, 2, 3, 4, 5, 7, T(1e10),
+      T(1e30), Limits::max(), Limits::infinity(), -1, Limits::quiet_NaN();
+  testing::on_each_isa([&](const char* isa, auto kernels) {
+    CAPTURE(isa);
+    RowVector<T> w = RowVector<T>::Zero(19), m = RowVector<T>::Ones(19), v_now = v;
+    const RowVector<T> g = w;
+    kernels.template step<T>(detail::AdamStep<T>{.beta1 = 1, .share1 = 0, .beta2 = 1, .share2 = 0, .rate = 1}, view(w),
+                             g, view(m), view(v_now), view(m));
+    for (Index i = 0; i < v.size(); ++i) {
+      CAPTURE(v(i));
+      const T expected = T(0) + T(1) / std::sqrt(v(i));
+      CHECK((std::isnan(expected) ? std::isnan(w(i)) : w(i) == expected));
+    }
+  });
+}
+
+TEST_CASE_TEMPLATE("clamping touches its columns only, and keeps a NaN", T, float, double) {
+  testing::on_each_isa([&](const char* isa, auto kernels) {
+    CAPTURE(isa);
+    for (Index n = 1; n <= 35; ++n) {
+      Fenced<T> x(2, n);
+      const Matrix<T> before = x.inside.matrix();
+      kernels.template clamp<T>(x.inside, T(0.25));
+      CHECK(x.fence_is_whole());
+      CHECK(x.inside.matrix() == before.cwiseMax(T(-0.25)).cwiseMin(T(0.25)));
+    }
+    RowVector<T> x(3);
+    x << std::numeric_limits<T>::infinity(), std::numeric_limits<T>::quiet_NaN(), -std::numeric_limits<T>::infinity();
+    kernels.template clamp<T>(view(x), T(2));
+    CHECK(x(0) == 2);
+    CHECK(std::isnan(x(1)));
+    CHECK(x(2) == -2);
+  });
+}
+
 TEST_CASE_TEMPLATE("instruction sets with a fused multiply-add agree to the last bit", T, float, double) {
   const Matrix<T> x = Matrix<T>::Random(7, 53) * T(8), g = Matrix<T>::Random(7, 53);
   Matrix<T> all_before;
   testing::on_each_isa([&](const char* isa, auto kernels) {
     if (!testing::is_fused(isa)) return;
-    Matrix<T> all(7 * 12, 53);
+    Matrix<T> all = Matrix<T>::Zero(7 * (12 + 6 * 4), 53);
     Index row = 0;
     const auto next = [&] { return view(all).rows(7 * row++, 7); };
     for (const Activation f : all_activations) {
@@ -185,8 +292,13 @@ TEST_CASE_TEMPLATE("instruction sets with a fused multiply-add agree to the last
     w.matrix() = x;
     v.matrix() = g;
     const detail::SgdStep<T> step{T(0.1), T(0.01), T(0.9), T(0.75), false, true};
-    kernels.template sgd<T>(w, g, v, step);
+    kernels.template step<T>(step, w, g, v);
     kernels.template update<T>(w, {T(-0.1), 1}, x);
+    for_steps_with_three_states<T>([&](const auto& three) {
+      const auto u = next(), a = next(), b = next(), c = next();
+      for (const auto state : {u, a, b, c}) state.array() = x.array().abs();
+      kernels.template step<T>(three, u, g, a, b, c);
+    });
     if (all_before.size() != 0) CHECK(testing::bitwise_equal(all, all_before));
     all_before = all;
   });

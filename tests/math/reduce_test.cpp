@@ -54,3 +54,40 @@ TEST_CASE("threads change no bit of a sum of rows") {
   set_num_threads(0);
   CHECK(testing::bitwise_equal(alone, shared));
 }
+
+TEST_CASE_TEMPLATE("squares of any number of columns are added, and nothing beside them", T, float, double) {
+  for (Index n = 1; n <= 70; ++n) {
+    CAPTURE(n);
+    Matrix<T> x(3, n + 2);  // whole numbers, so that every order gives one sum
+    for (Index i = 0; i < x.size(); ++i) x.data()[i] = static_cast<T>(i % 13 - 6);
+    const double expected = x.middleCols(1, n).template cast<double>().squaredNorm();
+    x.col(0).array() = x.col(n + 1).array() = T(1000);
+    testing::on_each_isa([&](const char* isa, auto kernels) {
+      CAPTURE(isa);
+      CHECK(kernels.template sum_of_squares<T>(ConstMatrixView<T>(&x(0, 1), 3, n, n + 2)) == expected);
+    });
+    CHECK(sum_of_squares<T>(x.middleCols(1, n)) == expected);
+  }
+  CHECK(sum_of_squares<T>(Matrix<T>(0, 3)) == 0);
+  CHECK(sum_of_squares<T>(Matrix<T>(3, 0)) == 0);
+}
+
+TEST_CASE_TEMPLATE("instruction sets and threads change no bit of a sum of squares", T, float, double) {
+  const Matrix<T> x = Matrix<T>::Random(700, 301);
+  double before = -1;
+  testing::on_each_isa([&](const char* isa, auto kernels) {
+    if (!testing::is_fused(isa)) return;
+    const double sum = kernels.template sum_of_squares<T>(x);
+    if (before >= 0) CHECK(testing::bits(sum) == testing::bits(before));
+    before = sum;
+  });
+  for (const auto& part : {ConstMatrixView<T>(x), ConstMatrixView<T>(x.data(), 700, 300, 301)}) {
+    set_num_threads(1);
+    const double alone = sum_of_squares<T>(part);
+    for (const int threads : {2, 3, 7}) {
+      set_num_threads(threads);
+      CHECK(testing::bits(sum_of_squares<T>(part)) == testing::bits(alone));
+    }
+  }
+  set_num_threads(0);
+}

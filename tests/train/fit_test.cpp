@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -18,6 +19,7 @@
 #include <mlp/losses/cross_entropy.hpp>
 #include <mlp/models/network.hpp>
 #include <mlp/models/sequential.hpp>
+#include <mlp/optim/adamw.hpp>
 #include <mlp/optim/sgd.hpp>
 
 #include "support/temporary_folder.hpp"
@@ -239,6 +241,66 @@ TEST_CASE("a schedule sets the rate of the next epoch") {
   for (std::size_t i = 0; i < 5; ++i) CHECK(history.epochs[i].lr == doctest::Approx(expected[i]).epsilon(1e-12));
 }
 
+TEST_CASE("a warm-up sets the rate of the first epoch, too") {
+  auto net = linear_model();
+  Rng rng(1);
+  FitOptions options = quiet(5);
+  options.schedule = WarmupCosineLR({.warmup = 2, .T_max = 2, .start_factor = 0.5});
+  const History history = fit(net, MSELoss(), SGD({.lr = 0.08}), plane(20), options, rng);
+  const double expected[] = {0.04, 0.06, 0.08, 0.04, 0};
+  for (std::size_t i = 0; i < 5; ++i) CHECK(std::abs(history.epochs[i].lr - expected[i]) <= 1e-16);
+}
+
+TEST_CASE("a schedule acts on the rate of each group of parameters, as the loop written out does") {
+  const Numbers data = plane(20);
+  const auto is_bias = [](const std::string& name) { return name.ends_with("bias"); };
+  const RuleWithGroups rule(AdamW({.lr = 0.1}), {{.of = is_bias, .rule = AdamW({.lr = 0.4, .weight_decay = 0})}});
+  auto by_fit = linear_model(), by_hand = by_fit;
+  Rng rng(7), same_rng(7);
+  FitOptions options = quiet(4);
+  options.schedule = StepLR({.step_size = 1, .gamma = 0.5});
+  const History history = fit(by_fit, MSELoss(), rule, data, options, rng);
+  CHECK(history.epochs[3].lr == 0.0125);
+
+  Optimizer adamw(by_hand, rule);
+  Tape tape(by_hand);
+  DataLoader loader(data, {.batch_size = 8, .shuffle = true});
+  for (int epoch = 0; epoch < 4; ++epoch) {
+    for (const auto& batch : loader.epoch(same_rng)) {
+      const auto y = tape.forward(batch.x);
+      MSELoss()(y, batch.y, tape.output_gradient());
+      adamw.step(by_hand, tape);
+    }
+    adamw.set_lr(adamw.lr(0) / 2, 0);
+    adamw.set_lr(adamw.lr(1) / 2, 1);
+  }
+  CHECK(by_fit.get<0>().weight().matrix() == by_hand.get<0>().weight().matrix());
+  CHECK(by_fit.get<0>().bias().matrix() == by_hand.get<0>().bias().matrix());
+}
+
+TEST_CASE("gradients are clipped before each step: first their norm, then their elements") {
+  const Numbers data = plane(8);  // one batch: one step
+  const auto step_of = [&](std::optional<double> norm, std::optional<double> value) {
+    auto net = linear_model();
+    const Matrix<double> before = net.get<0>().weight().matrix();
+    const double bias = net.get<0>().bias()(0, 0);
+    Rng rng(7);
+    FitOptions options = quiet(1);
+    options.clip_grad_norm = norm;
+    options.clip_grad_value = value;
+    fit(net, MSELoss(), SGD({.lr = 1}), data, options, rng);
+    RowVector<double> step(3);
+    step << net.get<0>().weight().matrix() - before, net.get<0>().bias()(0, 0) - bias;
+    return step;
+  };
+  const RowVector<double> whole = step_of({}, {});
+  CHECK(whole.norm() > 1);
+  CHECK((step_of(0.5, {}) - whole * 0.5 / (whole.norm() + 1e-6)).norm() < 1e-14);
+  CHECK((step_of({}, 0.25) - whole.cwiseMax(-0.25).cwiseMin(0.25)).norm() < 1e-14);
+  CHECK((step_of(0.5, 0.25) - (whole * 0.5 / (whole.norm() + 1e-6)).cwiseMax(-0.25).cwiseMin(0.25)).norm() < 1e-14);
+  CHECK((step_of(1e9, 1e9) - whole).norm() < 1e-14);
+}
+
 TEST_CASE("ReduceLROnPlateau looks at the validation loss, and at the training loss without one") {
   FitOptions options = quiet(4);
   options.schedule = ReduceLROnPlateau({.factor = 0.5, .patience = 0});
@@ -454,6 +516,8 @@ TEST_CASE("options out of range say so") {
   };
   CHECK(error_of({.epochs = -1}) == "mlp::fit: epochs must be at least 0, got -1");
   CHECK(error_of({.batch_size = 0}) == "mlp::fit: batch_size must be at least 1, got 0");
+  CHECK(error_of({.clip_grad_norm = 0}) == "mlp::fit: clip_grad_norm must be above 0, got 0");
+  CHECK(error_of({.clip_grad_value = -1}) == "mlp::fit: clip_grad_value must be above 0, got -1");
   CHECK(error_of({.early_stopping = EarlyStopping{.patience = 0}}) == "mlp::fit: patience must be at least 1, got 0");
   CHECK(error_of({.batch_size = 21, .drop_last = true}) ==
         "mlp::fit: drop_last leaves no batch of 20 samples in batches of 21");

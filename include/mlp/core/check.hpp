@@ -45,4 +45,14 @@ inline void check_positive(std::string_view who, std::string_view name, double v
   if (!(value > 0) || !std::isfinite(value)) throw_out_of_range(who, name, "above 0 and finite", number_text(value));
 }
 
+/// "mlp::clip_grad_norm: max_norm must be above 0, got 0"
+inline void check_above_zero(std::string_view who, std::string_view name, double value) {
+  if (!(value > 0)) throw_out_of_range(who, name, "above 0", number_text(value));
+}
+
+/// "mlp::Adam: betas[0] must be in [0, 1), got 1"
+inline void check_below_one(std::string_view who, std::string_view name, double value) {
+  if (!(value >= 0 && value < 1)) throw_out_of_range(who, name, "in [0, 1)", number_text(value));
+}
+
 }  // namespace mlp::detail

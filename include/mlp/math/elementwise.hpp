@@ -7,7 +7,6 @@
 #include <mlp/math/activation.hpp>
 #include <mlp/math/curve.hpp>
 #include <mlp/math/kernels.hpp>
-#include <mlp/math/sgd_step.hpp>
 #include <mlp/math/threads.hpp>
 
 // Passes over memory, element by element. All shapes are equal; rows may have a stride; what is written may be what is
@@ -32,11 +31,16 @@ void in_parts_of(const F& pass, View view, Views... others) {
   }
 }
 
-/// One step of SGD with a velocity. Shapes: w, g, v equal.
+/// One step of an optimizer (optimizer_steps.hpp) on one parameter. Shapes: w, its gradient g and each state equal.
+template <class T, class Step, class... State>
+void step(const Step& step, MatrixView<T> w, std::type_identity_t<ConstMatrixView<T>> g, State... state) {
+  in_parts_of([&](auto... views) { dispatch([&](auto kernels) { kernels.step(step, views...); }); }, w, g, state...);
+}
+
+/// x <- x within [-bound, bound]; a NaN stays.
 template <class T>
-void sgd(MatrixView<T> w, std::type_identity_t<ConstMatrixView<T>> g, std::type_identity_t<MatrixView<T>> v,
-         const SgdStep<T>& step) {
-  in_parts_of([&](auto... views) { dispatch([&](auto kernels) { kernels.sgd(views..., step); }); }, w, g, v);
+void clamp(MatrixView<T> x, std::type_identity_t<T> bound) {
+  in_parts_of([&](auto part) { dispatch([&](auto kernels) { kernels.clamp(part, bound); }); }, x);
 }
 
 }  // namespace detail

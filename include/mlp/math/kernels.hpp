@@ -12,8 +12,8 @@
 #include <mlp/math/curve.hpp>
 #include <mlp/math/isa.hpp>
 #include <mlp/math/layer_norm_pass.hpp>
+#include <mlp/math/optimizer_steps.hpp>
 #include <mlp/math/product.hpp>
-#include <mlp/math/sgd_step.hpp>
 #include <mlp/math/workspace.hpp>
 
 // The kernels, written once in kernels/*.inc and compiled for each instruction set into a namespace of its own. The
@@ -62,6 +62,21 @@ inline Floats scale(Floats v, Floats n) {
 inline Doubles scale(Doubles v, Doubles n) {
   return __builtin_ia32_scalefpd512_mask(v, n, v, static_cast<unsigned char>(~0u), 4);
 }
+#ifdef __clang__
+inline Floats vector_root(Floats v) {
+  return __builtin_ia32_sqrtps512(v, 4);
+}
+inline Doubles vector_root(Doubles v) {
+  return __builtin_ia32_sqrtpd512(v, 4);
+}
+#else
+inline Floats vector_root(Floats v) {
+  return __builtin_ia32_sqrtps512_mask(v, v, static_cast<unsigned short>(~0u), 4);
+}
+inline Doubles vector_root(Doubles v) {
+  return __builtin_ia32_sqrtpd512_mask(v, v, static_cast<unsigned char>(~0u), 4);
+}
+#endif
 
 #include <mlp/math/kernels/all.inc>
 }  // namespace mlp::detail::avx512
@@ -103,6 +118,12 @@ inline void masked_store(float* to, Index count, Floats v) {
 }
 inline void masked_store(double* to, Index count, Doubles v) {
   __builtin_ia32_maskstorepd256(reinterpret_cast<Doubles*>(to), long_mask(count), v);
+}
+inline Floats vector_root(Floats v) {
+  return __builtin_ia32_sqrtps256(v);
+}
+inline Doubles vector_root(Doubles v) {
+  return __builtin_ia32_sqrtpd256(v);
 }
 #include <mlp/math/kernels/all.inc>
 }  // namespace mlp::detail::avx2

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <type_traits>
 
 #include <mlp/core/error.hpp>
@@ -22,6 +23,32 @@ void sum_rows(ConstMatrixView<T> x, MatrixView<T> out, const std::type_identity_
     const ConstMatrixView<T> columns(from + first, x.rows(), count, x.stride());
     detail::dispatch([&](auto kernels) { kernels.sum_rows(columns, out.data() + first, how); });
   });
+}
+
+/// The sum of the squares of all elements, in double. The same to the last bit whatever the number of threads: they add
+/// up at most 64 parts, which depend on the shape alone.
+///
+///     std::sqrt(sum_of_squares<float>(g))   // the length of g
+template <class T>
+double sum_of_squares(std::type_identity_t<ConstMatrixView<T>> x) {
+  if (x.stride() == x.cols()) x = {x.data(), 1, x.size()};
+  constexpr Index parts = 64;
+  double sums[parts] = {};
+  const bool by_columns = x.rows() == 1;
+  const Index length = by_columns ? x.cols() : x.rows();
+  const Index line = by_columns ? 64 : 1;  // whole vectors
+  const Index each = ((length + parts - 1) / parts + line - 1) / line * line;
+  if (each == 0) return 0;
+  detail::in_parts(x.size(), (length + each - 1) / each, 1, [&](Index first, Index count) {
+    for (Index part = first; part < first + count; ++part) {
+      const Index from = part * each, size = std::min(each, length - from);
+      const ConstMatrixView<T> piece = by_columns ? ConstMatrixView<T>(x.data() + from, 1, size) : x.rows(from, size);
+      sums[part] = detail::dispatch([&](auto kernels) { return kernels.sum_of_squares(piece); });
+    }
+  });
+  double sum = 0;
+  for (const double part : sums) sum += part;
+  return sum;
 }
 
 }  // namespace mlp

@@ -67,6 +67,8 @@ class Tape {
     if (!gradient_) throw ValueError("mlp::Tape::gradient: needs a backward first");
     return *gradient_;
   }
+  /// The same, to change it before a step: see clip_grad_norm.
+  Model& gradient() { return const_cast<Model&>(std::as_const(*this).gradient()); }
 
   /// The first layer whose output of the last forward is not finite: "layer 2, ReLU()"; empty if there is none.
   std::string first_not_finite() const {

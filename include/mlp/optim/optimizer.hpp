@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include <mlp/core/check.hpp>
 #include <mlp/core/error.hpp>
+#include <mlp/core/matrix.hpp>
 #include <mlp/core/parameter.hpp>
+#include <mlp/core/view.hpp>
+#include <mlp/math/update.hpp>
 #include <mlp/models/tape.hpp>
+#include <mlp/optim/parameter_group.hpp>
 
 namespace mlp {
 
@@ -15,35 +24,104 @@ namespace mlp {
 ///     Optimizer sgd(net, SGD({.lr = 0.1, .momentum = 0.9}));
 ///     sgd.step(net, tape.gradient());
 ///     sgd.set_lr(0.01);
+///
+/// With groups of parameters, each has a rule and a learning rate of its own. Group 0 has what the others do not claim:
+///
+///     Optimizer adamw(net, AdamW({.lr = 1e-3, .weight_decay = 0.05}),
+///                     {{.of = [](const std::string& name) { return name.ends_with("bias"); },
+///                       .rule = AdamW({.lr = 1e-3, .weight_decay = 0})}});
+///     adamw.set_lr(1e-4, 1);   // of the biases
+///
+/// A rule is a class with
+///
+///     static constexpr const char* name = "SGD";
+///     static constexpr std::array state_names{"velocity"};   // what it keeps of each parameter, zeros at first
+///     std::array<bool, 1> state_needed() const;              // with these options
+///     double lr() const;                                     // at first
+///     std::string describe() const;                          // name and options, all but the learning rate
+///     template <class T> auto step(double lr, Index number) const;   // the numbers of a step, counted from 1
+///     template <class T>                                     // w and each state as that step says; g is dL/dw
+///     static void move(const Step& step, MatrixView<T> w, ConstMatrixView<T> g, const std::array<MatrixView<T>, 1>&);
+///
+/// and, if it can move a weight where its gradient is computed, `update_in_backward<T>(lr)`: see SGD.
 template <class Rule, class Model>
 class Optimizer {
  public:
-  Optimizer(const Model& model, Rule rule) : rule_(std::move(rule)), state_(rule_.init(model)), lr_(rule_.lr()) {}
+  using Scalar = typename Model::Scalar;
 
-  double lr() const { return lr_; }
-  /// @throws ValueError if `lr` is negative or not finite.
-  void set_lr(double lr) {
-    Rule::check_lr(lr);
-    lr_ = lr;
+  /// @throws ValueError `mlp::Optimizer: group 1 claims no parameter`, for a name that was misspelt, or
+  ///   `mlp::Optimizer: group 1 has no predicate`
+  Optimizer(const Model& model, Rule rule, std::vector<ParameterGroup<Rule>> groups = {}) {
+    groups_.push_back({rule.lr(), std::move(rule)});
+    for (ParameterGroup<Rule>& group : groups) groups_.push_back({group.rule.lr(), std::move(group.rule)});
+    Index parameters = 0;
+    Model::visit_parameters(
+        [&](const ParameterName& name, ConstMatrixView<Scalar>) {
+          if (!groups.empty()) claim(name.str(), groups);
+          ++parameters;
+        },
+        model);
+    for (std::size_t k = 1; k < groups_.size(); ++k)
+      if (groups_[k].names.empty())
+        throw ValueError("mlp::Optimizer: group " + std::to_string(k) + " claims no parameter");
+    rows_.reserve(static_cast<std::size_t>(parameters));
+    steps_of_groups_.reserve(groups_.size());
+    for (const Group& group : groups_) {
+      const auto needed = group.rule.state_needed();
+      for (std::size_t i = 0; i < states; ++i) {
+        if (!needed[i] || state_[i]) continue;
+        state_[i].emplace(model);
+        set_zero(*state_[i]);
+      }
+    }
+  }
+  Optimizer(const Model& model, RuleWithGroups<Rule> rule)
+      : Optimizer(model, std::move(rule.rule), std::move(rule.groups)) {}
+
+  /// How many groups there are: 1 without any of yours.
+  Index groups() const { return static_cast<Index>(groups_.size()); }
+  /// @throws ValueError `mlp::Optimizer: group must be in [0, 2), got 2`
+  double lr(Index group = 0) const { return groups_[checked(group)].lr; }
+  /// @throws ValueError if `lr` is negative or not finite, or for such a group.
+  void set_lr(double lr, Index group = 0) {
+    detail::check_not_negative(Rule::name, "lr", lr);
+    groups_[checked(group)].lr = lr;
+  }
+
+  /// The rule; with groups each one's, and the names of its parameters:
+  /// "AdamW(...), AdamW(...) of 0.bias 2.bias"
+  std::string describe() const {
+    std::string text;
+    for (const Group& group : groups_) {
+      if (!text.empty()) text += ", ";
+      text += group.rule.describe() + (group.names.empty() ? "" : " of" + group.names);
+    }
+    return text;
   }
 
   /// w <- w - update(dL/dw). `model` must be the model of the constructor or a copy of it.
+  /// @throws ShapeError `mlp::SGD: expected gradient of 0.weight [64, 9], got [32, 9]`, before a parameter moves
   void step(Model& model, const Model& gradient) {
-    rule_.step(model, gradient, state_, lr_);
-    Model::visit_parameters(
-        [](const ParameterName& name, auto w, auto g) {
-          if (name.leaf().statistic) w.array() = g.array();  // its next value
-        },
-        model, gradient);
+    collect(model, gradient, std::make_index_sequence<states>{});
+    ++steps_;
+    steps_of_groups_.clear();
+    for (const Group& group : groups_) steps_of_groups_.push_back(group.rule.template step<Scalar>(group.lr, steps_));
+    for (std::size_t i = 0; i < rows_.size(); ++i)
+      Rule::template move<Scalar>(steps_of_groups_[group_of_.empty() ? 0 : group_of_[i]], rows_[i].w, rows_[i].g,
+                                  rows_[i].state);
   }
 
-  /// `tape.backward()` and a step, with the same numbers. A rule that can (plain SGD) moves each weight where its
-  /// gradient is computed, so that no gradient is kept.
+  /// `tape.backward()` and a step, with the same numbers. A rule that can (plain SGD, without groups) moves each weight
+  /// where its gradient is computed, so that no gradient is kept.
   void step(Model& model, Tape<Model>& tape) {
-    using T = typename Model::Scalar;
-    if constexpr (requires { rule_.template update_in_backward<T>(lr_); })
-      if (const std::optional<Update<T>> update = rule_.template update_in_backward<T>(lr_))
-        return tape.backward_into(model, *update);
+    if constexpr (requires(const Rule& rule) { rule.template update_in_backward<Scalar>(1.0); })
+      if (groups_.size() == 1)
+        if (const std::optional<Update<Scalar>> update =
+                groups_[0].rule.template update_in_backward<Scalar>(groups_[0].lr)) {
+          tape.backward_into(model, *update);
+          ++steps_;
+          return;
+        }
     tape.backward();
     step(model, tape.gradient());
   }
@@ -51,14 +129,73 @@ class Optimizer {
   /// f(name, value) of all that changes from step to step: numbers, and parts of the model's type.
   template <class F>
   void visit_state(F&& f) {
-    f("lr", lr_);
-    Rule::visit_state(f, state_);
+    for (std::size_t k = 0; k < groups_.size(); ++k)
+      f((k == 0 ? std::string("lr") : "lr." + std::to_string(k)).c_str(), groups_[k].lr);
+    f("steps", steps_);
+    for (std::size_t i = 0; i < states; ++i)
+      if (state_[i]) f(Rule::state_names[i], *state_[i]);
   }
 
  private:
-  Rule rule_;
-  typename Rule::template State<Model> state_;
-  double lr_;
+  static constexpr std::size_t states = Rule::state_names.size();
+
+  struct Group {
+    double lr;
+    Rule rule;
+    std::string names = {};  ///< of its parameters, each behind a blank; none of group 0
+  };
+  /// A parameter and what belongs to it: views for the time of one step.
+  struct Row {
+    MatrixView<Scalar> w;
+    ConstMatrixView<Scalar> g;
+    std::array<MatrixView<Scalar>, states> state;
+  };
+
+  void claim(const std::string& name, const std::vector<ParameterGroup<Rule>>& groups) {
+    std::size_t k = 0;
+    while (k < groups.size() && !claims(groups[k], name, k + 1)) ++k;
+    group_of_.push_back(k == groups.size() ? 0 : k + 1);
+    if (k < groups.size()) groups_[k + 1].names += " " + name;
+  }
+  static bool claims(const ParameterGroup<Rule>& group, const std::string& name, std::size_t number) {
+    if (!group.of) throw ValueError("mlp::Optimizer: group " + std::to_string(number) + " has no predicate");
+    return group.of(name);
+  }
+  std::size_t checked(Index group) const {
+    if (group < 0 || group >= groups())
+      throw ValueError("mlp::Optimizer: group must be in [0, " + std::to_string(groups()) + "), got " +
+                       std::to_string(group));
+    return static_cast<std::size_t>(group);
+  }
+
+  /// The rows of a step, all of them checked before the first parameter moves. The state of a rule that needs none is
+  /// the parameter itself: a view of its shape, not used.
+  template <std::size_t... I>
+  void collect(Model& model, const Model& gradient, std::index_sequence<I...>) {
+    rows_.clear();
+    Model::visit_parameters(
+        [&](const ParameterName& name, MatrixView<Scalar> w, ConstMatrixView<Scalar> g, auto... state) {
+          check_shape("gradient", name, w, g);
+          (check_shape(Rule::state_names[I], name, w, state), ...);
+          rows_.push_back({w, g, {state...}});
+        },
+        model, gradient, (state_[I] ? *state_[I] : model)...);
+    if (!group_of_.empty() && group_of_.size() != rows_.size())
+      throw ValueError("mlp::Optimizer: made for " + std::to_string(group_of_.size()) + " parameters, got " +
+                       std::to_string(rows_.size()));
+  }
+  static void check_shape(const char* what, const ParameterName& name, ConstMatrixView<Scalar> w,
+                          ConstMatrixView<Scalar> other) {
+    if (other.shape() != w.shape())
+      throw ShapeError::expected(Rule::name, std::string(what) + " of " + name.str(), w.shape(), other.shape());
+  }
+
+  std::vector<Group> groups_;
+  std::vector<std::size_t> group_of_;  ///< of each parameter; empty where there is only one
+  std::array<std::optional<Model>, states> state_;
+  Index steps_ = 0;
+  std::vector<Row> rows_;  // kept for their memory
+  std::vector<decltype(std::declval<const Rule&>().template step<Scalar>(0.0, Index{}))> steps_of_groups_;
 };
 
 }  // namespace mlp

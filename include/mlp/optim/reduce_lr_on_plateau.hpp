@@ -36,8 +36,7 @@ class ReduceLROnPlateau {
   /// @throws ValueError `mlp::ReduceLROnPlateau: factor must be in [0, 1), got 1.5`, or another number that is negative
   ///   or not finite.
   explicit ReduceLROnPlateau(ReduceLROnPlateauOptions options = {}) : options_(options) {
-    if (!(options.factor >= 0 && options.factor < 1))
-      throw ValueError("mlp::ReduceLROnPlateau: factor must be in [0, 1), got " + detail::number_text(options.factor));
+    detail::check_below_one("ReduceLROnPlateau", "factor", options.factor);
     detail::check_at_least("ReduceLROnPlateau", "patience", options.patience, 0);
     detail::check_not_negative("ReduceLROnPlateau", "threshold", options.threshold);
     detail::check_at_least("ReduceLROnPlateau", "cooldown", options.cooldown, 0);

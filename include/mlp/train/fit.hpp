@@ -22,6 +22,7 @@
 #include <mlp/metrics/classification.hpp>
 #include <mlp/metrics/regression.hpp>
 #include <mlp/models/tape.hpp>
+#include <mlp/optim/clip_grad.hpp>
 #include <mlp/optim/optimizer.hpp>
 #include <mlp/optim/schedule.hpp>
 #include <mlp/train/check_data.hpp>
@@ -92,15 +93,27 @@ template <class Model>
 }
 
 /// What must be the same where a training goes on.
-template <class Model, class Loss, class Rule, class X, class Y>
-std::string describe_training(const Model& model, const Loss& loss, const Rule& rule, const Dataset<X, Y>& train,
-                              const FitOptions& options) {
+template <class Model, class Loss, class Optimizer, class X, class Y>
+std::string describe_training(const Model& model, const Loss& loss, const Optimizer& optimizer,
+                              const Dataset<X, Y>& train, const FitOptions& options) {
   std::string text = model.describe();
   if constexpr (requires { loss.describe(); }) text += ", " + loss.describe();
-  if constexpr (requires { rule.describe(); }) text += ", " + rule.describe();
+  text += ", " + optimizer.describe();
+  if (options.clip_grad_norm) text += ", gradients of norm " + number_text(*options.clip_grad_norm);
+  if (options.clip_grad_value) text += ", gradients within " + number_text(*options.clip_grad_value);
   return text + ", " + mlp::describe(options.schedule) + ", " + std::to_string(train.size()) +
          " samples in batches of " + std::to_string(options.batch_size) + (options.shuffle ? ", shuffled" : "") +
          (options.drop_last ? ", whole ones only" : "") + (options.early_stopping ? ", early stopping" : "");
+}
+
+/// Backward, what is to be done to the gradient, and the step.
+template <class Model, class Optimizer>
+void clipped_step(Model& model, Optimizer& optimizer, Tape<Model>& tape, const FitOptions& options) {
+  if (!options.clip_grad_norm && !options.clip_grad_value) return optimizer.step(model, tape);
+  tape.backward();
+  if (options.clip_grad_norm) clip_grad_norm(tape.gradient(), *options.clip_grad_norm);
+  if (options.clip_grad_value) clip_grad_value(tape.gradient(), *options.clip_grad_value);
+  optimizer.step(model, tape.gradient());
 }
 
 template <class Model, class Loss, class Rule, class X, class Y, class Checkpoint>
@@ -126,15 +139,20 @@ History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& trai
     if (metric != Metric::none) outputs.resize(validation->size(), model.output_shape({1, train.x.cols()}).cols);
   }
 
-  std::string description = describe_training(model, loss, rule, train, options);
   Optimizer optimizer(model, std::move(rule));
   Tape tape(model);
-  Schedule schedule = options.schedule;
+  std::vector<Schedule> schedules(static_cast<std::size_t>(optimizer.groups()), options.schedule);
+  const auto set_rates = [&](auto rate) {
+    for (Index k = 0; k < optimizer.groups(); ++k)
+      optimizer.set_lr(rate(schedules[static_cast<std::size_t>(k)], optimizer.lr(k)), k);
+  };
+  set_rates(first_lr);
   std::optional<BestModel<Model>> best;
   if (options.early_stopping) best.emplace(*options.early_stopping);
   History history;
   history.metric_name = name_of(metric);
-  TrainingState<Model, Rule> state{std::move(description), model, optimizer, schedule, best, history, rng};
+  TrainingState<Model, decltype(optimizer)> state{
+      describe_training(model, loss, optimizer, train, options), model, optimizer, schedules, best, history, rng};
   checkpoint.resume(state);
   const double seconds_before = history.seconds;
   CsvLog log(options.csv_log, history);
@@ -157,7 +175,7 @@ History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& trai
       const double weight = weight_of(loss, batch);
       if (weight == 0) continue;  // nothing to learn from, and no loss
       if (!std::isfinite(value)) throw_divergence(tape, value, epoch, batches);
-      optimizer.step(model, tape);
+      clipped_step(model, optimizer, tape, options);
       train_loss.add(value, weight);
       if (!silent) progress.batch(samples, train_loss.value(), total.seconds());
     }
@@ -171,7 +189,7 @@ History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& trai
       if (metric != Metric::none) record.val_metric = measure(loss, *validation, outputs);
     }
     const double monitored = val_loader ? record.val_loss : record.train_loss;
-    optimizer.set_lr(next_lr(schedule, optimizer.lr(), monitored));
+    set_rates([&](Schedule& schedule, double lr) { return next_lr(schedule, lr, monitored); });
     history.best_epoch = epoch;
     if (best) history.stopped_early = best->update(model, epoch, monitored);
     record.seconds = clock.seconds();
@@ -196,6 +214,8 @@ History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& trai
 ///
 ///     auto history = fit(net, MSELoss(), SGD({.lr = 0.003}), split.train, split.val,
 ///                        {.epochs = 100, .batch_size = 32}, rng);
+///
+/// In place of the rule it takes a `RuleWithGroups`; the schedule then changes the rate of each group.
 ///
 /// @throws ValueError for an option out of range, an empty set, NaN or infinity in the data (`mlp::fit: the training
 /// set has nan in row 3, column 2 of x`), a label that is no class, a target or weight out of range; ShapeError where

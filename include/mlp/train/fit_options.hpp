@@ -32,6 +32,8 @@ struct FitOptions {
   bool drop_last = false;
   Schedule schedule = ConstantLR();
   std::optional<EarlyStopping> early_stopping = {};
+  std::optional<double> clip_grad_norm = {};   ///< of the whole gradient, at most, before each step
+  std::optional<double> clip_grad_value = {};  ///< of each element of it, at most, after that
   Metric metric = Metric::automatic;
   LossAverage loss_average = LossAverage::samples;
   Progress progress = Progress::automatic;
@@ -48,6 +50,8 @@ inline void check(const FitOptions& options) {
   };
   require(options.epochs >= 0, "epochs must be at least 0", std::to_string(options.epochs));
   require(options.batch_size >= 1, "batch_size must be at least 1", std::to_string(options.batch_size));
+  if (options.clip_grad_norm) check_above_zero("fit", "clip_grad_norm", *options.clip_grad_norm);
+  if (options.clip_grad_value) check_above_zero("fit", "clip_grad_value", *options.clip_grad_value);
   if (!options.early_stopping) return;
   const auto& [patience, min_delta] = *options.early_stopping;
   require(patience >= 1, "patience must be at least 1", std::to_string(patience));

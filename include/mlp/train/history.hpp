@@ -16,7 +16,7 @@ struct EpochRecord {
   static constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
   Index epoch = 0;           ///< from 1
-  double lr = none;          ///< the learning rate of this epoch
+  double lr = none;          ///< the learning rate of this epoch, of the first group of parameters
   double train_loss = none;  ///< the mean while the weights changed
   double val_loss = none;
   double val_metric = none;  ///< see History::metric_name

@@ -8,7 +8,6 @@
 
 #include <mlp/core/matrix.hpp>
 #include <mlp/math/rng.hpp>
-#include <mlp/optim/optimizer.hpp>
 #include <mlp/optim/schedule.hpp>
 #include <mlp/train/early_stopping.hpp>
 #include <mlp/train/history.hpp>
@@ -16,12 +15,12 @@
 namespace mlp {
 
 /// All that the next epoch of a training depends on, between two epochs: what a checkpoint keeps.
-template <class Model, class Rule>
+template <class Model, class Optimizer>
 struct TrainingState {
   std::string description;  ///< of what must be the same for a training to go on: model, schedule, data, batches
   Model& model;
-  Optimizer<Rule, Model>& optimizer;
-  Schedule& schedule;
+  Optimizer& optimizer;
+  std::vector<Schedule>& schedules;  ///< one for each group of parameters
   std::optional<detail::BestModel<Model>>& best;
   History& history;
   Rng& rng;
@@ -30,12 +29,13 @@ struct TrainingState {
   /// `Matrix<double>&` of any size, `Rng&`.
   template <class F>
   void visit(F&& f) {
-    const auto within = [&](const char* part) {
-      return [&f, part](const char* name, auto& value) { f(std::string(part) + "." + name, value); };
+    const auto within = [&](const std::string& part) {
+      return [&f, part](const char* name, auto& value) { f(part + "." + name, value); };
     };
     f(std::string("model"), model);
     optimizer.visit_state(within("optimizer"));
-    mlp::visit_state(within("schedule"), schedule);
+    for (std::size_t k = 0; k < schedules.size(); ++k)
+      mlp::visit_state(within(k == 0 ? "schedule" : "schedule." + std::to_string(k)), schedules[k]);
     if (best) best->visit_state(within("best"), model);
     f(std::string("stopped_early"), history.stopped_early);
     f(std::string("best_epoch"), history.best_epoch);
