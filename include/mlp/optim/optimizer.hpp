@@ -12,6 +12,7 @@
 #include <mlp/core/error.hpp>
 #include <mlp/core/matrix.hpp>
 #include <mlp/core/parameter.hpp>
+#include <mlp/core/shape.hpp>
 #include <mlp/core/view.hpp>
 #include <mlp/math/update.hpp>
 #include <mlp/models/tape.hpp>
@@ -57,7 +58,7 @@ class Optimizer {
     Index parameters = 0;
     Model::visit_parameters(
         [&](const ParameterName& name, ConstMatrixView<Scalar>) {
-          if (!groups.empty()) claim(name.str(), groups);
+          if (!groups.empty()) claim(name, groups);
           ++parameters;
         },
         model);
@@ -151,15 +152,16 @@ class Optimizer {
     std::array<MatrixView<Scalar>, states> state;
   };
 
-  void claim(const std::string& name, const std::vector<ParameterGroup<Rule>>& groups) {
-    std::size_t k = 0;
-    while (k < groups.size() && !claims(groups[k], name, k + 1)) ++k;
-    group_of_.push_back(k == groups.size() ? 0 : k + 1);
-    if (k < groups.size()) groups_[k + 1].names += " " + name;
-  }
-  static bool claims(const ParameterGroup<Rule>& group, const std::string& name, std::size_t number) {
-    if (!group.of) throw ValueError("mlp::Optimizer: group " + std::to_string(number) + " has no predicate");
-    return group.of(name);
+  void claim(const ParameterName& parameter, const std::vector<ParameterGroup<Rule>>& groups) {
+    const std::string name = parameter.str();
+    group_of_.push_back(0);
+    for (std::size_t k = 1; k <= groups.size() && group_of_.back() == 0; ++k) {
+      const auto& claims = groups[k - 1].of;
+      if (!claims) throw ValueError("mlp::Optimizer: group " + std::to_string(k) + " has no predicate");
+      if (!claims(name)) continue;
+      group_of_.back() = k;
+      groups_[k].names += " " + name;
+    }
   }
   std::size_t checked(Index group) const {
     if (group < 0 || group >= groups())
@@ -175,19 +177,21 @@ class Optimizer {
     rows_.clear();
     Model::visit_parameters(
         [&](const ParameterName& name, MatrixView<Scalar> w, ConstMatrixView<Scalar> g, auto... state) {
-          check_shape("gradient", name, w, g);
-          (check_shape(Rule::state_names[I], name, w, state), ...);
-          rows_.push_back({w, g, {state...}});
+          add(name, {w, g, {state...}});
         },
         model, gradient, (state_[I] ? *state_[I] : model)...);
     if (!group_of_.empty() && group_of_.size() != rows_.size())
       throw ValueError("mlp::Optimizer: made for " + std::to_string(group_of_.size()) + " parameters, got " +
                        std::to_string(rows_.size()));
   }
-  static void check_shape(const char* what, const ParameterName& name, ConstMatrixView<Scalar> w,
-                          ConstMatrixView<Scalar> other) {
-    if (other.shape() != w.shape())
-      throw ShapeError::expected(Rule::name, std::string(what) + " of " + name.str(), w.shape(), other.shape());
+  void add(const ParameterName& name, const Row& row) {
+    check_shape("gradient", name, row.w.shape(), row.g.shape());
+    for (std::size_t i = 0; i < states; ++i)
+      check_shape(Rule::state_names[i], name, row.w.shape(), row.state[i].shape());
+    rows_.push_back(row);
+  }
+  static void check_shape(const char* what, const ParameterName& name, const Shape& expected, const Shape& got) {
+    if (got != expected) throw ShapeError::expected(Rule::name, std::string(what) + " of " + name.str(), expected, got);
   }
 
   std::vector<Group> groups_;
