@@ -4,9 +4,12 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include <mlp/layers/batch_norm_1d.hpp>
 #include <mlp/layers/linear.hpp>
 #include <mlp/layers/relu.hpp>
 #include <mlp/losses/mse.hpp>
@@ -14,6 +17,7 @@
 #include <mlp/models/sequential.hpp>
 #include <mlp/models/tape.hpp>
 #include <mlp/optim/adamw.hpp>
+#include <mlp/optim/clip_grad.hpp>
 #include <mlp/optim/sgd.hpp>
 
 #include "support/bits.hpp"
@@ -138,6 +142,44 @@ TEST_CASE("a step with the tape is a backward and a step, with and without group
     return Optimizer(start, SGD({.lr = 0.1, .weight_decay = 0.1}), {{.of = is_bias, .rule = SGD({.lr = 0.2})}});
   });
   check([&] { return Optimizer(start, AdamW({.lr = 0.1}), {{.of = is_bias, .rule = AdamW({.weight_decay = 0})}}); });
+}
+
+TEST_CASE("statistics become what the backward found, whatever the rule, and belong to no group and no norm") {
+  Rng rng(6);
+  Sequential net{Linear<double>(3, 4, rng), BatchNorm1d<double>(4), Linear<double>(4, 1, rng)};
+  const Matrix<double> x = Matrix<double>::Random(8, 3), target = Matrix<double>::Random(8, 1);
+  std::vector<std::string> asked;
+  const auto note = [&](const std::string& name) {
+    asked.push_back(name);
+    return name.starts_with("1.");
+  };
+  Optimizer adamw(net, AdamW({.lr = 0.1}), {{.of = note, .rule = AdamW({.lr = 0.2, .weight_decay = 0.5})}});
+  CHECK(asked == std::vector<std::string>{"0.weight", "0.bias", "1.weight", "1.bias", "2.weight", "2.bias"});
+  Tape tape(net);
+  const auto y = tape.forward(x);
+  MSELoss()(y, target, tape.output_gradient());
+  tape.backward();
+  const auto statistics = [](const auto& model) {
+    std::vector<double> values;
+    model.visit_parameters(
+        [&](const ParameterName& name, auto w) {
+          if (name.leaf().statistic) values.insert(values.end(), w.data(), w.data() + w.size());
+        },
+        model);
+    return values;
+  };
+  const std::vector<double> found = statistics(tape.gradient());
+  CHECK(found.size() == 8);
+  CHECK(found != statistics(net));
+  double squares = 0;
+  net.visit_parameters(
+      [&](const ParameterName& name, auto g) { squares += name.leaf().statistic ? 0 : g.matrix().squaredNorm(); },
+      std::as_const(tape).gradient());
+  CHECK(clip_grad_norm(tape.gradient(), 1e-3) == doctest::Approx(std::sqrt(squares)).epsilon(1e-14));
+  clip_grad_value(tape.gradient(), 1e-4);
+  CHECK(statistics(tape.gradient()) == found);
+  adamw.step(net, tape.gradient());
+  CHECK(statistics(net) == found);
 }
 
 TEST_CASE("a rule of one's own is a class of a few lines") {

@@ -20,7 +20,8 @@ struct AveragedModelOptions {
 ///
 ///     a <- w at the first update, then decay a + (1 - decay) w
 ///
-/// as torch.optim.swa_utils.AveragedModel with that avg_fn. The average is a model: predict with it, save it.
+/// as torch.optim.swa_utils.AveragedModel with that avg_fn and use_buffers: statistics of layers are averaged, too. The
+/// average is a model: predict with it, save it.
 ///
 ///     AveragedModel ema(net, {.decay = 0.99});
 ///     ema.update(net);                        // after each step

@@ -11,6 +11,20 @@
 
 namespace mlp {
 
+namespace detail {
+
+/// f(g) of each parameter; not of statistics, whose place in a gradient holds no derivative.
+template <class F, class Model>
+void visit_gradients(const F& f, Model& gradient) {
+  Model::visit_parameters(
+      [&](const ParameterName& name, MatrixView<typename Model::Scalar> g) {
+        if (!name.leaf().statistic) f(g);
+      },
+      gradient);
+}
+
+}  // namespace detail
+
 /// Shortens a gradient whose length, over all parameters together, is above `max_norm`, as
 /// torch.nn.utils.clip_grad_norm_:
 ///
@@ -29,15 +43,11 @@ double clip_grad_norm(Model& gradient, double max_norm) {
   using T = typename Model::Scalar;
   detail::check_above_zero("clip_grad_norm", "max_norm", max_norm);
   double sum = 0;
-  Model::visit_parameters([&](const ParameterName&, MatrixView<T> g) { sum += sum_of_squares<T>(g); }, gradient);
+  detail::visit_gradients([&](MatrixView<T> g) { sum += sum_of_squares<T>(g); }, gradient);
   const double norm = std::sqrt(sum);
   const double factor = max_norm / (norm + 1e-6);
   if (factor >= 1) return norm;
-  Model::visit_parameters(
-      [&](const ParameterName&, MatrixView<T> g) {
-        update(g, {static_cast<T>(factor), 0, 0}, g);
-      },
-      gradient);
+  detail::visit_gradients([&](MatrixView<T> g) { update(g, {static_cast<T>(factor), 0, 0}, g); }, gradient);
   return norm;
 }
 
@@ -50,8 +60,7 @@ template <class Model>
 void clip_grad_value(Model& gradient, double value) {
   using T = typename Model::Scalar;
   detail::check_above_zero("clip_grad_value", "value", value);
-  Model::visit_parameters([&](const ParameterName&, MatrixView<T> g) { detail::clamp(g, static_cast<T>(value)); },
-                          gradient);
+  detail::visit_gradients([&](MatrixView<T> g) { detail::clamp(g, static_cast<T>(value)); }, gradient);
 }
 
 }  // namespace mlp

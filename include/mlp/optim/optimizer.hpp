@@ -14,6 +14,7 @@
 #include <mlp/core/parameter.hpp>
 #include <mlp/core/shape.hpp>
 #include <mlp/core/view.hpp>
+#include <mlp/math/elementwise.hpp>
 #include <mlp/math/update.hpp>
 #include <mlp/models/tape.hpp>
 #include <mlp/optim/parameter_group.hpp>
@@ -100,16 +101,21 @@ class Optimizer {
     return text;
   }
 
-  /// w <- w - update(dL/dw). `model` must be the model of the constructor or a copy of it.
+  /// w <- w - update(dL/dw); a statistic becomes what its gradient is. `model` must be the model of the constructor or
+  /// a copy of it.
   /// @throws ShapeError `mlp::SGD: expected gradient of 0.weight [64, 9], got [32, 9]`, before a parameter moves
   void step(Model& model, const Model& gradient) {
     collect(model, gradient, std::make_index_sequence<states>{});
     ++steps_;
     steps_of_groups_.clear();
     for (const Group& group : groups_) steps_of_groups_.push_back(group.rule.template step<Scalar>(group.lr, steps_));
-    for (std::size_t i = 0; i < rows_.size(); ++i)
-      Rule::template move<Scalar>(steps_of_groups_[group_of_.empty() ? 0 : group_of_[i]], rows_[i].w, rows_[i].g,
-                                  rows_[i].state);
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (rows_[i].statistic)
+        update(rows_[i].w, {}, rows_[i].g);
+      else
+        Rule::template move<Scalar>(steps_of_groups_[group_of_.empty() ? 0 : group_of_[i]], rows_[i].w, rows_[i].g,
+                                    rows_[i].state);
+    }
   }
 
   /// `tape.backward()` and a step, with the same numbers. A rule that can (plain SGD, without groups) moves each weight
@@ -150,11 +156,13 @@ class Optimizer {
     MatrixView<Scalar> w;
     ConstMatrixView<Scalar> g;
     std::array<MatrixView<Scalar>, states> state;
+    bool statistic;  ///< g is its next value
   };
 
   void claim(const ParameterName& parameter, const std::vector<ParameterGroup<Rule>>& groups) {
     const std::string name = parameter.str();
     group_of_.push_back(0);
+    if (parameter.leaf().statistic) return;
     for (std::size_t k = 1; k <= groups.size() && group_of_.back() == 0; ++k) {
       const auto& claims = groups[k - 1].of;
       if (!claims) throw ValueError("mlp::Optimizer: group " + std::to_string(k) + " has no predicate");
@@ -177,7 +185,7 @@ class Optimizer {
     rows_.clear();
     Model::visit_parameters(
         [&](const ParameterName& name, MatrixView<Scalar> w, ConstMatrixView<Scalar> g, auto... state) {
-          add(name, {w, g, {state...}});
+          add(name, {w, g, {state...}, name.leaf().statistic});
         },
         model, gradient, (state_[I] ? *state_[I] : model)...);
     if (!group_of_.empty() && group_of_.size() != rows_.size())
