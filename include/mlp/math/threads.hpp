@@ -86,6 +86,7 @@ void parallel_for(Index n, F&& f) {
 /// cache is still of use. Exceptions as above.
 template <class F>
 void parallel_parts(Index parts, F&& f) {
+  if (parts == 1) return f(0, 1);  // OpenMP takes memory for a team of one
   detail::FirstError error;
 #ifdef _OPENMP
   const int threads = static_cast<int>(parts);
