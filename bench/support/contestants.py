@@ -103,6 +103,18 @@ def inference_contestants(folder: Path) -> list[Contestant]:
     ]
 
 
+def vision_contestants(folder: Path) -> list[Contestant]:
+    torch = [python_with_torch(), str(BENCH / "peers/pytorch_vision.py")]
+    pthread, openmp = with_openblas("pthread"), with_openblas("openmp")
+    all_of_them = [
+        Contestant("limit", "limit", program(folder, "fma_peak")),
+        Contestant("mlp", "ours", program(folder, "mlp_vision")),
+        Contestant("PyTorch", "pytorch", torch, "python3-torch", env=pthread | {"OMP_NUM_THREADS": "1"}),
+        Contestant("PyTorch, OpenMP", "pytorch", torch, "libopenblas0-openmp", threads=(2,), env=openmp),
+    ]
+    return [c for c in all_of_them if "OpenMP" not in c.name or openmp]
+
+
 class Running:
     """A contestant in its own process, on a number of threads."""
 

@@ -23,6 +23,7 @@ TARGETS: dict[str, tuple[float | None, float, float, float]] = {
 }
 PRODUCT_TARGET, PRODUCT_MEAN_TARGET = 0.90, 1.00
 INFERENCE_TARGET = 0.4  # microseconds, at most
+VISION_TARGET = 1.5  # times as fast as PyTorch
 
 # Microseconds of libraries that Debian does not package, measured once beside PyTorch 1.13 on two cores of an AMD Zen 4.
 # Here they are scaled by what PyTorch takes on this machine.
@@ -181,6 +182,16 @@ def step_targets(all_steps: list[Steps], markdown: bool) -> str:
                     + verdict(ratios(hand, mine) if hand else None, x_hand))
     note = "* not measured here: a stated time, scaled by the time of PyTorch here over the stated time of PyTorch"
     return f"{table(rows, markdown)}\n\n{note}\n"
+
+
+def vision_targets(all_steps: list[Steps], markdown: bool) -> str:
+    rows = [["training step, against", "measured (quartiles)", "target", ""]]
+    for steps in all_steps:
+        mine, torch = steps.ours(), fastest(steps.of("pytorch"))
+        if mine is not None:
+            rows.append([f"{steps.workload} {torch.label if torch else 'PyTorch'}"]
+                        + verdict(ratios(torch, mine) if torch else None, VISION_TARGET))
+    return table(rows, markdown) + "\n"
 
 
 def inference_target(steps: Steps, markdown: bool) -> str:
