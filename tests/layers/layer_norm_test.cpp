@@ -78,7 +78,7 @@ TEST_CASE("LayerNorm says what it is") {
       [&](const ParameterName& name, ConstMatrixView<float> value) {
         names.push_back(name.str());
         CHECK(value.shape() == Shape{1, 128});
-        CHECK(name.parameter_dimensions() == 1);
+        CHECK(name.leaf().dimensions == 1);
       },
       layer);
   CHECK(names == std::vector<std::string>{"weight", "bias"});
