@@ -12,6 +12,7 @@
 #include <mlp/core/error.hpp>
 #include <mlp/core/file.hpp>
 #include <mlp/data/csv.hpp>
+#include <mlp/data/idx.hpp>
 #include <mlp/data/npy.hpp>
 #include <mlp/data/npy_dict.hpp>
 #include <mlp/io/model_file.hpp>
@@ -19,6 +20,10 @@
 #include <mlp/models/sequential.hpp>
 #ifdef MLP_TEST_IMAGES
 #include <mlp/data/image_folder.hpp>
+#endif
+#ifdef MLP_TEST_ZLIB
+#include <mlp/data/gzip.hpp>
+#include <mlp/data/npz.hpp>
 #endif
 
 #include "reliability/sum.hpp"
@@ -47,6 +52,38 @@ std::string read_all(const SafeTensors& file) {
   return all;
 }
 
+/// An IDX file of 40 images of 5 x 5 numbers of 2 bytes.
+std::string idx_file() {
+  std::string bytes("\0\0\x0B\3\0\0\0\x28\0\0\0\5\0\0\0\5", 16);
+  for (int i = 0; i < 40 * 5 * 5; ++i) bytes += {static_cast<char>(i % 7 - 3), static_cast<char>(i * 31 % 251)};
+  return bytes;
+}
+
+#ifdef MLP_TEST_ZLIB
+/// One gzip member.
+std::string gzipped(const std::string& bytes) {
+  std::string packed(bytes.size() + 1024, '\0');
+  z_stream stream{};
+  require(::deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK, "no zlib");
+  std::string in = bytes;
+  stream.next_in = reinterpret_cast<Bytef*>(in.data());
+  stream.avail_in = static_cast<uInt>(in.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  const int code = ::deflate(&stream, Z_FINISH);
+  packed.resize(packed.size() - stream.avail_out);
+  ::deflateEnd(&stream);
+  require(code == Z_STREAM_END, "zlib did not pack");
+  return packed;
+}
+
+std::string read_all(const NpzFile& file) {
+  std::string all;
+  for (const std::string& name : file.names()) all += name + bytes_of(file.matrix<double>(name));
+  return all;
+}
+#endif
+
 std::vector<Format> formats() {
   const TemporaryFolder folder;
   Rng rng(1);
@@ -63,6 +100,7 @@ std::vector<Format> formats() {
       {"csv", csv, false, [](const std::string& path) { return bytes_of(read_csv(path).to_matrix<double>()); }},
       {"npy", reference("npy/cube_fortran.npy"), false,
        [](const std::string& path) { return bytes_of(read_npy<double>(path)); }},
+      {"IDX", idx_file(), false, [](const std::string& path) { return bytes_of(read_idx<double>(path)); }},
       {"safetensors of PyTorch", reference("io/torch_f32.safetensors"), false,
        [](const std::string& path) { return read_all(SafeTensors::read(path)); }},
       {"weights", read_file(folder / "weights"), true,
@@ -84,6 +122,16 @@ std::vector<Format> formats() {
                      const auto data = read_npy_dataset<double>(path);
                      return bytes_of(data.x);
                    }});
+#ifdef MLP_TEST_ZLIB
+  // Each member of a gzip file has a checksum, but not their number: the numbers of the IDX file within tell.
+  const std::string idx = idx_file();
+  all.push_back({"gzip", gzipped(idx), true, [](const std::string& path) { return read_gzip(path); }});
+  all.push_back({"IDX in 2 gzip members", gzipped(idx.substr(0, 700)) + gzipped(idx.substr(700)), true,
+                 [](const std::string& path) { return bytes_of(decode_idx<double>(read_gzip(path), path)); }});
+  for (const char* const kind : {"stored", "deflated"})
+    all.push_back({std::string("npz, ") + kind, reference(std::string("npz/") + kind + ".npz"), true,
+                   [](const std::string& path) { return read_all(read_npz(path)); }});
+#endif
 #ifdef MLP_TEST_IMAGES
   for (const char* const name : {"ramp.jpg", "rgb.png", "rgb.bmp"})
     all.push_back({name, reference(std::string("images/") + name), false,
