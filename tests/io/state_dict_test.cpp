@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <mlp/core/file.hpp>
 #include <mlp/layers/linear.hpp>
 #include <mlp/layers/relu.hpp>
 #include <mlp/math/rng.hpp>
@@ -97,4 +98,34 @@ TEST_CASE("a number that the model's type cannot hold is refused before anything
   const float before = net.get<0>().bias()(0, 0);
   CHECK_THROWS_AS(load(net, folder / "large.safetensors"), FormatError);
   CHECK(net.get<0>().bias()(0, 0) == before);
+}
+
+TEST_CASE("whichever bit of a saved file is flipped: it is refused, and the model stays as it was") {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder / "net.safetensors";
+  save(make_net(1), path);
+  const std::string good = read_file(path);
+  auto net = make_net(2);
+  const Matrix<float> before = net.predict(x);
+  for (std::size_t bit = 0; bit < 8 * good.size(); ++bit) {
+    CAPTURE(bit);
+    std::string bad = good;
+    bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << bit % 8));
+    CHECK_THROWS_AS(load(net, SafeTensors::parse(bad)), FormatError);
+  }
+  CHECK(net.predict(x) == before);
+  CHECK(load(net, SafeTensors::parse(good)).empty());
+  CHECK(net.predict(x) == make_net(1).predict(x));
+}
+
+TEST_CASE("a file of before the format had its name in it is loaded, its checksum tested") {
+  // What `save` wrote of these weights then.
+  std::string bytes = read_file(std::string(MLP_TEST_DIR) + "/reference/io/written_before.safetensors");
+  Sequential net{Linear(3, 2)};
+  load(net, SafeTensors::parse(bytes));
+  CHECK(net.get<0>().weight().matrix() == (Matrix<float>(2, 3) << 1, -2, 0.5f, 3, 0.25f, -1).finished());
+  CHECK(net.get<0>().bias().matrix() == (Matrix<float>(1, 2) << 4, -8).finished());
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  CHECK_THROWS_WITH_AS(load(net, SafeTensors::parse(bytes, "net.safetensors")),
+                       "net.safetensors: damaged: the bytes do not make the checksum in the file", FormatError);
 }

@@ -36,7 +36,11 @@ using Metadata = std::map<std::string, std::string>;
 
 namespace detail {
 
+inline constexpr std::string_view our_keys = "mlp.";  ///< how the keys of this library begin
 inline constexpr std::string_view checksum_key = "mlp.checksum";
+/// Beside the checksum in every file: who has a key of ours has the other one, so that no damage to one of the two
+/// names makes a file one of somebody else, without a checksum.
+inline constexpr std::string_view format_key = "mlp.safetensors";
 
 /// Where in the header the 16 digits of the checksum stand; npos without one.
 inline std::size_t find_checksum(std::string_view header) {
@@ -71,7 +75,8 @@ inline std::string safetensors_checksum(std::string_view header, std::string_vie
 
 /// Named tensors in a safetensors file. Nothing in it is executed, and a file that breaks a rule of the format is
 /// refused as a whole: lengths and offsets out of bounds, holes, overlaps, bytes that make no shape, two equal names,
-/// trailing bytes. Where the file has a checksum (`SafeTensorsWriter` gives it one), damaged bytes are refused, too.
+/// trailing bytes. Where the file has a checksum (`SafeTensorsWriter` gives it one), damaged bytes are refused, too; so
+/// is a file with another key `mlp.` in its metadata, but without the checksum that such a file was written with.
 ///
 ///     const auto file = SafeTensors::read("net.safetensors");
 ///     for (const std::string& name : file.names()) std::cout << name << ' ' << file.matrix<float>(name) << '\n';
@@ -157,10 +162,7 @@ class SafeTensors {
     detail::SafetensorsHeader header = detail::read_safetensors_header(reader);
     const std::string_view data = file.bytes.substr(reader.position());
     metadata_ = std::move(header.metadata);
-    if (test_checksum && has_checksum() &&
-        detail::safetensors_checksum(file.bytes.substr(0, reader.position()), data) !=
-            metadata_.at(std::string(detail::checksum_key)))
-      throw FormatError(name_ + ": damaged: the bytes do not make the checksum in the file");
+    if (test_checksum) check_sum(file.bytes.substr(0, reader.position()), data);
     for (detail::SafetensorsEntry& entry : header.entries) {
       const std::vector<Index> shape(entry.shape.begin(), entry.shape.end());
       by_name_.emplace(entry.name, tensors_.size());
@@ -168,6 +170,18 @@ class SafeTensors {
           {std::move(entry.name), std::move(entry.dtype), shape,
            data.substr(static_cast<std::size_t>(entry.begin), static_cast<std::size_t>(entry.end - entry.begin))});
     }
+  }
+
+  void check_sum(std::string_view header, std::string_view data) const {
+    const auto sum = metadata_.find(std::string(detail::checksum_key));
+    if (sum != metadata_.end()) {
+      if (sum->second != detail::safetensors_checksum(header, data))
+        throw FormatError(name_ + ": damaged: the bytes do not make the checksum in the file");
+      return;
+    }
+    const auto ours = metadata_.lower_bound(std::string(detail::our_keys));
+    if (ours != metadata_.end() && ours->first.starts_with(detail::our_keys))
+      throw FormatError(name_ + ": damaged: has " + detail::in_quotes(ours->first) + ", but no mlp.checksum");
   }
 
   const Tensor& at(const std::string& name) const {
@@ -253,6 +267,7 @@ class SafeTensorsWriter {
     nlohmann::ordered_json json;
     nlohmann::ordered_json& texts = json[std::string(detail::safetensors_metadata)];
     for (const auto& [key, text] : metadata) texts[key] = text;
+    texts[std::string(detail::format_key)] = "1";
     texts[std::string(detail::checksum_key)] = std::string(16, '0');
     std::vector<std::string_view> pieces(1);
     std::size_t at = 0;
