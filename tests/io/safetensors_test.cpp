@@ -219,8 +219,11 @@ TEST_CASE("a file with a key of this library, but without its checksum, is refus
         "x.safetensors: damaged: has \"mlp.safetensors\", but no mlp.checksum");
   CHECK(error_of(file_with(R"("a":"b","mlp.dhecksum":"0123456789abcdef","z":"")")) ==
         "x.safetensors: damaged: has \"mlp.dhecksum\", but no mlp.checksum");
-  CHECK(error_of(file_with(R"("mlp.checksum":"0123456789abcdef")")) ==
-        "x.safetensors: damaged: the bytes do not make the checksum in the file");
+  for (const std::string format : {"", R"(,"mlp.safetensors":"1")"})
+    CHECK(error_of(file_with(R"("mlp.checksum":"0123456789abcdef")" + format)) ==
+          "x.safetensors: damaged: the bytes do not make the checksum in the file");
+  CHECK(error_of(file_with(R"("mlp.checksum":"0123456789abcdef","mlp.safetensors":"2")")) ==
+        "x.safetensors: safetensors file of version 2, this library reads up to 1");
 }
 
 TEST_CASE("a name that is not UTF-8 is refused, and nothing is written") {

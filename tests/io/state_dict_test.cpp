@@ -3,8 +3,17 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdio>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
+
+#ifdef __linux__
+#include <fcntl.h>
+#include <unistd.h>
+#include <cerrno>
+#endif
 
 #include <mlp/core/file.hpp>
 #include <mlp/layers/linear.hpp>
@@ -13,6 +22,7 @@
 #include <mlp/models/network.hpp>
 #include <mlp/models/sequential.hpp>
 
+#include "support/bits.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace mlp;
@@ -24,6 +34,35 @@ auto make_net(std::uint64_t seed) {
   return Sequential{Linear(3, 4, rng), ReLU(), Linear(4, 1, rng)};
 }
 const Matrix<float> x = (Matrix<float>(2, 3) << 1, -2, 0.5f, 3, 0.25f, -1).finished();
+
+/// A model whose file has more than a few MiB: those are not taken into memory as a whole.
+auto make_large_net(std::uint64_t seed) {
+  Rng rng(seed);
+  return Sequential{Linear(700, 1001, rng), ReLU(), Linear(1001, 500, rng)};
+}
+
+template <class Model>
+bool same_parameters(const Model& a, const Model& b) {
+  bool same = true;
+  Model::visit_parameters(
+      [&](const ParameterName&, ConstMatrixView<float> p, ConstMatrixView<float> q) {
+        same = same && testing::bitwise_equal(p.matrix(), q.matrix());
+      },
+      a, b);
+  return same;
+}
+
+/// An open file, which nobody can hold meanwhile.
+struct OpenForWriting {
+  std::FILE* file;
+  explicit OpenForWriting(const std::string& path) : file(std::fopen(path.c_str(), "r+b")) { REQUIRE(file != nullptr); }
+  ~OpenForWriting() { std::fclose(file); }
+  void write(long at, const std::string& bytes) const {
+    std::fseek(file, at, SEEK_SET);
+    REQUIRE(std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size());
+    std::fflush(file);
+  }
+};
 
 }  // namespace
 
@@ -129,3 +168,116 @@ TEST_CASE("a file of before the format had its name in it is loaded, its checksu
   CHECK_THROWS_WITH_AS(load(net, SafeTensors::parse(bytes, "net.safetensors")),
                        "net.safetensors: damaged: the bytes do not make the checksum in the file", FormatError);
 }
+
+TEST_CASE("a large file goes straight into the parameters, for any number of threads, held or read") {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder / "net.safetensors";
+  const auto net = make_large_net(1);
+  save(net, path);
+  for (const int threads : {1, 2, 5})
+    for (const bool held : {true, false}) {
+      CAPTURE(threads);
+      CAPTURE(held);
+      set_num_threads(threads);
+      std::optional<OpenForWriting> writer;
+      if (!held) writer.emplace(path);
+      auto other = make_large_net(2);
+      CHECK_FALSE(same_parameters(other, net));
+      const auto report = detail::load_in_place(other, path, {}, [] {});
+      REQUIRE(report);
+      CHECK(report->empty());
+      CHECK(same_parameters(other, net));
+    }
+  set_num_threads(0);
+  auto other = make_large_net(2);
+  CHECK(load(other, path).empty());
+  CHECK(same_parameters(other, net));
+}
+
+TEST_CASE("of a large file a part is taken, other types are converted, and what does not meet is named") {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder / "net.safetensors";
+  const auto net = make_large_net(1);
+  save(net, path);
+  Rng rng(3);
+  Sequential first{Linear(700, 1001, rng)};
+  CHECK_THROWS_WITH_AS(load(first, path), (path + ": does not fit the model: unexpected: 2.bias, 2.weight").c_str(),
+                       FormatError);
+  CHECK(load(first, path, {.strict = false}).unexpected.size() == 2);
+  CHECK(testing::bitwise_equal(first.get<0>().weight().matrix(), net.get<0>().weight().matrix()));
+  CHECK(testing::bitwise_equal(first.get<0>().bias().matrix(), net.get<0>().bias().matrix()));
+  Sequential in_double{Linear<double>(700, 1001, rng), ReLU(), Linear<double>(1001, 500, rng)};
+  CHECK_FALSE(detail::load_in_place(in_double, path, {}, [] {}));
+  load(in_double, path);
+  CHECK(in_double.get<2>().weight()(499, 1000) == static_cast<double>(net.get<2>().weight()(499, 1000)));
+}
+
+TEST_CASE("a large file that is damaged anywhere is refused, and the model stays as it was") {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder / "net.safetensors";
+  save(make_large_net(1), path);
+  const std::string good = read_file(path);
+  const auto before = make_large_net(2);
+  for (const bool held : {true, false})
+    for (const std::size_t at : {std::size_t{0}, std::size_t{20}, good.find("mlp.safe"), good.find("mlp.check"),
+                                 good.find("mlp.check") + 20, std::size_t{1} << 20, good.size() - 1}) {
+      CAPTURE(at);
+      std::string bad = good;
+      bad[at] = static_cast<char>(bad[at] ^ 4);
+      write_file_atomically(path, bad);
+      std::optional<OpenForWriting> writer;
+      if (!held) writer.emplace(path);
+      auto net = before;
+      CHECK_THROWS_AS(load(net, path), FormatError);
+      CHECK(same_parameters(net, before));
+    }
+  write_file_atomically(path, good.substr(0, good.size() - 1));
+  auto net = before;
+  CHECK_THROWS_AS(load(net, path), FormatError);
+  CHECK(same_parameters(net, before));
+}
+
+TEST_CASE("a large file that another program changes or cuts off while it is read is an error") {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder / "net.safetensors";
+  for (const bool cut : {false, true}) {
+    save(make_large_net(1), path);
+    const OpenForWriting writer(path);
+    auto net = make_large_net(2);
+    const auto change = [&] {
+      if (cut)
+        std::filesystem::resize_file(path, 3'000'000);
+      else
+        writer.write(4'000'000, "x");
+    };
+    CHECK_THROWS_WITH_AS(detail::load_in_place(net, path, {}, change),
+                         (path + ": cannot read: was changed meanwhile").c_str(), IoError);
+  }
+}
+
+#ifdef __linux__
+TEST_CASE("nobody can write into a large file while it is held") {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder / "net.safetensors";
+  save(make_large_net(1), path);
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool can_hold = detail::hold_file(file, std::filesystem::file_size(path)).owner != nullptr;
+  ::close(file);
+  if (!can_hold) {
+    MESSAGE("the system cannot hold a file here");
+    return;
+  }
+  auto net = make_large_net(2);
+  int error = 0;
+  const auto report = detail::load_in_place(net, path, {}, [&] {
+    const int other = ::open(path.c_str(), O_WRONLY | O_TRUNC | O_NONBLOCK);
+    error = other < 0 ? errno : 0;
+    if (other >= 0) ::close(other);
+  });
+  CHECK(error == EWOULDBLOCK);
+  CHECK(report);
+  CHECK(same_parameters(net, make_large_net(1)));
+  const OpenForWriting writer(path);  // at once: it is no longer held
+  save(make_large_net(3), path);
+}
+#endif

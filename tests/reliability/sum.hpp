@@ -23,7 +23,7 @@ std::string bytes_of(const X& x) {
 /// 16 digits that stand for all weights of a model, to the last bit.
 template <class Model>
 std::string sum_of(const Model& model) {
-  mlp::detail::Checksum sum;
+  mlp::detail::Checksum<> sum;
   Model::visit_parameters([&](const ParameterName&, auto w) { sum.add(bytes_of(w)); }, model);
   return sum.text();
 }

@@ -13,6 +13,7 @@
 
 #if __has_include(<sys/mman.h>)
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -50,6 +51,28 @@ inline std::size_t open_and_measure(const std::string& path, Descriptor& file) {
   struct stat status {};
   if (::fstat(file.number, &status) != 0) throw io_error(path, "read", errno);
   return S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) : 0;
+}
+
+/// An open file mapped into memory so that looking at it cannot end the program, as it does where pages have gone: the
+/// system lets whoever wants to write into the file wait until it is closed here (a lease), and all pages were found.
+/// No owner where the system does not give that: another user's file, one that is open to be written, another system
+/// than Linux.
+inline SharedBytes hold_file(int file, std::size_t size) {
+#if defined(F_SETLEASE) && defined(MADV_POPULATE_READ)
+  // Who waits is told by a signal: one that nobody needs to handle, and to nobody.
+  if (::fcntl(file, F_SETSIG, SIGURG) != 0 || ::fcntl(file, F_SETLEASE, F_RDLCK) != 0) return {};
+  ::fcntl(file, F_SETOWN, 0);
+  if (struct stat status{}; ::fstat(file, &status) == 0 && static_cast<std::size_t>(status.st_size) == size)
+    if (void* const memory = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0); memory != MAP_FAILED) {
+      SharedBytes pages = shared_pages(memory, size);
+      if (::madvise(memory, size, MADV_POPULATE_READ) == 0) return pages;  // a fault of the disk is an error here
+    }
+  ::fcntl(file, F_SETLEASE, F_UNLCK);
+#else
+  static_cast<void>(file);
+  static_cast<void>(size);
+#endif
+  return {};
 }
 #endif
 

@@ -36,17 +36,25 @@ using Metadata = std::map<std::string, std::string>;
 
 namespace detail {
 
+class SafeTensorsOnDisk;
+
 inline constexpr std::string_view our_keys = "mlp.";  ///< how the keys of this library begin
 inline constexpr std::string_view checksum_key = "mlp.checksum";
 /// Beside the checksum in every file: who has a key of ours has the other one, so that no damage to one of the two
-/// names makes a file one of somebody else, without a checksum.
+/// names makes a file one of somebody else, without a checksum. Files without it are older, and have one sum of all
+/// bytes.
 inline constexpr std::string_view format_key = "mlp.safetensors";
+inline constexpr int safetensors_version = 1;
 
 /// Where in the header the 16 digits of the checksum stand; npos without one.
 inline std::size_t find_checksum(std::string_view header) {
   const std::string start = '"' + std::string(checksum_key) + "\":\"";
   const std::size_t at = header.find(start);
   return at == std::string_view::npos ? at : at + start.size();
+}
+/// Whether the checksum is made of those of blocks.
+inline bool has_block_sums(std::string_view header) {
+  return header.find('"' + std::string(format_key) + "\":\"") != header.npos;
 }
 
 /// The name of a type of numbers: "F32" of float.
@@ -65,10 +73,25 @@ inline std::string safetensors_checksum(std::string_view header, std::string_vie
   std::string blank(header);
   if (const std::size_t at = find_checksum(header); at != header.npos && at + 16 <= blank.size())
     blank.replace(at, 16, 16, '0');
-  Checksum sum;
+  if (has_block_sums(header)) {
+    const std::string_view pieces[] = {blank, data};
+    return sum_of_blocks(pieces);
+  }
+  Checksum<> sum;
   sum.add(blank);
   sum.add(data);
   return sum.text();
+}
+
+/// @throws FormatError `net.ckpt: checkpoint of version 2, this library reads up to 1`
+inline void check_file_version(const std::string& path, const char* what, const std::string& text, int newest) {
+  int version = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+  if (error != std::errc() || end != text.data() + text.size() || version < 1)
+    throw FormatError(path + ": " + what + " of version " + in_quotes(text) + ", expected a number");
+  if (version > newest)
+    throw FormatError(path + ": " + what + " of version " + text + ", this library reads up to " +
+                      std::to_string(newest));
 }
 
 }  // namespace detail
@@ -89,6 +112,8 @@ class SafeTensors {
     std::string dtype;         ///< "F32", "BF16", "I64", ...
     std::vector<Index> shape;  ///< [] of a single number
     std::string_view bytes;    ///< little endian, in C order
+    std::size_t begin = 0;     ///< of the bytes in the file
+    std::size_t size = 0;      ///< and their number
   };
 
   /// The whole file in memory. @throws IoError, FormatError `net.safetensors: tensor "0.weight" has no shape`
@@ -156,23 +181,36 @@ class SafeTensors {
   }
 
  private:
+  friend class detail::SafeTensorsOnDisk;
+
   SafeTensors(SharedBytes file, std::string name, bool test_checksum = true)
       : owner_(std::move(file.owner)), name_(std::move(name)) {
     ByteReader reader(file.bytes, name_);
-    detail::SafetensorsHeader header = detail::read_safetensors_header(reader);
-    const std::string_view data = file.bytes.substr(reader.position());
+    read_header(reader, 0);
+    const std::size_t data = reader.position();
+    if (test_checksum) check_sum(file.bytes.substr(0, data), file.bytes.substr(data));
+    for (Tensor& t : tensors_) t.bytes = file.bytes.substr(t.begin, t.size);
+  }
+  /// The header alone, `unread` bytes of data behind it: the tensors have a place, but no bytes.
+  SafeTensors(ByteReader& reader, std::uint64_t unread) : name_(reader.name()) { read_header(reader, unread); }
+
+  void read_header(ByteReader& reader, std::uint64_t unread) {
+    detail::SafetensorsHeader header = detail::read_safetensors_header(reader, unread);
     metadata_ = std::move(header.metadata);
-    if (test_checksum) check_sum(file.bytes.substr(0, reader.position()), data);
     for (detail::SafetensorsEntry& entry : header.entries) {
-      const std::vector<Index> shape(entry.shape.begin(), entry.shape.end());
       by_name_.emplace(entry.name, tensors_.size());
-      tensors_.push_back(
-          {std::move(entry.name), std::move(entry.dtype), shape,
-           data.substr(static_cast<std::size_t>(entry.begin), static_cast<std::size_t>(entry.end - entry.begin))});
+      tensors_.push_back({.name = std::move(entry.name),
+                          .dtype = std::move(entry.dtype),
+                          .shape = {entry.shape.begin(), entry.shape.end()},
+                          .bytes = {},
+                          .begin = reader.position() + static_cast<std::size_t>(entry.begin),
+                          .size = static_cast<std::size_t>(entry.end - entry.begin)});
     }
   }
 
   void check_sum(std::string_view header, std::string_view data) const {
+    if (const auto format = metadata_.find(std::string(detail::format_key)); format != metadata_.end())
+      detail::check_file_version(name_, "safetensors file", format->second, detail::safetensors_version);
     const auto sum = metadata_.find(std::string(detail::checksum_key));
     if (sum != metadata_.end()) {
       if (sum->second != detail::safetensors_checksum(header, data))
@@ -212,17 +250,6 @@ std::string_view little_endian_bytes(ConstMatrixView<T> m, std::string& copy) {
       std::reverse(copy.begin() + static_cast<std::ptrdiff_t>(i),
                    copy.begin() + static_cast<std::ptrdiff_t>(i + sizeof(T)));
   return copy;
-}
-
-/// @throws FormatError `net.ckpt: checkpoint of version 2, this library reads up to 1`
-inline void check_file_version(const std::string& path, const char* what, const std::string& text, int newest) {
-  int version = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
-  if (error != std::errc() || end != text.data() + text.size() || version < 1)
-    throw FormatError(path + ": " + what + " of version " + in_quotes(text) + ", expected a number");
-  if (version > newest)
-    throw FormatError(path + ": " + what + " of version " + text + ", this library reads up to " +
-                      std::to_string(newest));
 }
 
 }  // namespace detail
@@ -267,7 +294,7 @@ class SafeTensorsWriter {
     nlohmann::ordered_json json;
     nlohmann::ordered_json& texts = json[std::string(detail::safetensors_metadata)];
     for (const auto& [key, text] : metadata) texts[key] = text;
-    texts[std::string(detail::format_key)] = "1";
+    texts[std::string(detail::format_key)] = std::to_string(detail::safetensors_version);
     texts[std::string(detail::checksum_key)] = std::string(16, '0');
     std::vector<std::string_view> pieces(1);
     std::size_t at = 0;
@@ -292,7 +319,7 @@ class SafeTensorsWriter {
   };
 
   /// The length, the JSON padded with blanks to a multiple of 8, and in it the checksum.
-  static std::string finished_header(const nlohmann::ordered_json& json, const std::vector<std::string_view>& pieces,
+  static std::string finished_header(const nlohmann::ordered_json& json, std::vector<std::string_view>& pieces,
                                      const std::string& path) {
     std::string text;
     try {
@@ -304,10 +331,8 @@ class SafeTensorsWriter {
     std::string header;
     for (std::uint64_t rest = text.size(), i = 0; i < 8; ++i, rest >>= 8) header += static_cast<char>(rest & 0xFF);
     header += text;
-    detail::Checksum sum;
-    sum.add(header);
-    for (std::size_t i = 1; i < pieces.size(); ++i) sum.add(pieces[i]);
-    header.replace(detail::find_checksum(header), 16, sum.text());
+    pieces[0] = header;
+    header.replace(detail::find_checksum(header), 16, detail::sum_of_blocks(pieces));
     return header;
   }
 

@@ -187,8 +187,9 @@ inline bool has_right_size(const SafetensorsEntry& entry, Index element_size) {
 }
 
 /// Reads the header and leaves the reader at the data, which the entries have been found to cover without holes or
-/// overlaps. @throws FormatError `net.safetensors: tensor "0.weight" overlaps "0.bias"`
-inline SafetensorsHeader read_safetensors_header(ByteReader& reader) {
+/// overlaps. `unread` bytes of the file come behind those of the reader. @throws FormatError `net.safetensors: tensor
+/// "0.weight" overlaps "0.bias"`
+inline SafetensorsHeader read_safetensors_header(ByteReader& reader, std::uint64_t unread = 0) {
   const auto length = reader.read<std::uint64_t>();
   if (length > longest_safetensors_header)
     reader.fail_at(0, "a header of " + std::to_string(length) + " bytes, at most 100000000 are allowed");
@@ -199,6 +200,7 @@ inline SafetensorsHeader read_safetensors_header(ByteReader& reader) {
   if (text.empty() || text[0] != '{') reader.fail_at(8, "expected '{' at the start of the header");
 
   const auto refuse = [&](const std::string& reason) { throw FormatError(reader.name() + ": " + reason); };
+  const std::uint64_t data_size = reader.remaining() + unread;
   SafetensorsHandler handler;
   if (!nlohmann::json::sax_parse(text.begin(), text.end(), &handler)) refuse(handler.error());
   SafetensorsHeader header = handler.take();
@@ -207,9 +209,9 @@ inline SafetensorsHeader read_safetensors_header(ByteReader& reader) {
     const std::string who = "tensor " + in_quotes(entry.name);
     const SafetensorsType* const type = find_safetensors_type(entry.dtype);
     if (type == nullptr) refuse(who + " is of unknown type " + in_quotes(entry.dtype));
-    if (entry.end < entry.begin || entry.end > reader.remaining())
+    if (entry.end < entry.begin || entry.end > data_size)
       refuse(who + " has its data at [" + std::to_string(entry.begin) + ", " + std::to_string(entry.end) + ") of " +
-             std::to_string(reader.remaining()) + " bytes");
+             std::to_string(data_size) + " bytes");
     if (!has_right_size(entry, type->dtype.size))
       refuse(who + " has " + std::to_string(entry.end - entry.begin) + " bytes, which do not make its shape");
   }
@@ -223,8 +225,8 @@ inline SafetensorsHeader read_safetensors_header(ByteReader& reader) {
              " of the data, expected " + std::to_string(at) + ": no holes, no overlaps");
     at = entry.end;
   }
-  if (at != reader.remaining())
-    refuse("the data is " + std::to_string(reader.remaining()) + " bytes, the tensors have " + std::to_string(at));
+  if (at != data_size)
+    refuse("the data is " + std::to_string(data_size) + " bytes, the tensors have " + std::to_string(at));
   return header;
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -14,6 +17,7 @@
 #include <mlp/core/text.hpp>
 #include <mlp/core/view.hpp>
 #include <mlp/io/safetensors.hpp>
+#include <mlp/io/safetensors_on_disk.hpp>
 
 namespace mlp {
 
@@ -76,15 +80,20 @@ void save(const Model& model, const std::string& path, const Metadata& metadata 
   writer.write(path, metadata);
 }
 
-/// Takes the parameters of a model from a file, by name, converted to the model's type. Nothing is changed unless all
-/// that was asked for can be done. Tensors outside of `prefix` are not looked at.
-/// @throws FormatError `net.safetensors: does not fit the model: missing: 2.weight; mis-shaped: 0.weight: expected
-/// [64, 9], got [32, 9]` where strict
-template <class Model>
-LoadReport load(Model& model, const SafeTensors& file, const LoadOptions& options = {}) {
-  using T = typename Model::Scalar;
+namespace detail {
+
+/// The parameters of a model beside the tensors of a file that have their name and shape.
+template <class T>
+struct Matches {
   LoadReport report;
   std::vector<std::pair<const SafeTensors::Tensor*, MatrixView<T>>> found;
+};
+
+template <class Model>
+auto match(Model& model, const SafeTensors& file, const LoadOptions& options) {
+  using T = typename Model::Scalar;
+  Matches<T> matches;
+  LoadReport& report = matches.report;
   std::set<std::string, std::less<>> known;
   Model::visit_parameters(
       [&](const ParameterName& name, MatrixView<T> p) {
@@ -96,13 +105,48 @@ LoadReport load(Model& model, const SafeTensors& file, const LoadOptions& option
         else if (const Shape shape = SafeTensors::shape_of(*tensor); shape != p.shape())
           report.mis_shaped.push_back(full + ": expected " + to_string(p.shape()) + ", got " + to_string(shape));
         else
-          found.emplace_back(tensor, p);
+          matches.found.emplace_back(tensor, p);
       },
       model);
   for (const SafeTensors::Tensor& tensor : file.tensors())
     if (tensor.name.starts_with(options.prefix) && !known.contains(tensor.name))
       report.unexpected.push_back(tensor.name);
   if (options.strict && !report.empty()) throw FormatError(file.name() + ": does not fit the model: " + report.str());
+  return matches;
+}
+
+/// Reads a large file of this library straight into the parameters: once to test its checksum, and once more to take
+/// the numbers, which are compared with the first time. No report, and nothing changed, where that cannot be done or
+/// the checksum is wrong. `between` is called between the two.
+template <class Model, class Between>
+std::optional<LoadReport> load_in_place(Model& model, const std::string& path, const LoadOptions& options,
+                                        const Between& between) {
+  using T = typename Model::Scalar;
+  if (std::endian::native != std::endian::little) return {};
+  const std::optional<SafeTensorsOnDisk> file = SafeTensorsOnDisk::open(path);
+  if (!file || !file->is_whole()) return {};
+  between();
+  auto [report, found] = match(model, file->header(), options);
+  std::vector<Destination> wanted;
+  for (auto& [tensor, p] : found) {
+    if (!SafeTensors::holds<T>(*tensor) || p.stride() != p.cols()) return {};
+    wanted.push_back({tensor->begin, tensor->begin + tensor->size, reinterpret_cast<char*>(p.data())});
+  }
+  std::sort(wanted.begin(), wanted.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
+  if (!file->copy(wanted)) throw IoError(path + ": cannot read: was changed meanwhile");
+  return std::move(report);
+}
+
+}  // namespace detail
+
+/// Takes the parameters of a model from a file, by name, converted to the model's type. Nothing is changed unless all
+/// that was asked for can be done. Tensors outside of `prefix` are not looked at.
+/// @throws FormatError `net.safetensors: does not fit the model: missing: 2.weight; mis-shaped: 0.weight: expected
+/// [64, 9], got [32, 9]` where strict
+template <class Model>
+LoadReport load(Model& model, const SafeTensors& file, const LoadOptions& options = {}) {
+  using T = typename Model::Scalar;
+  auto [report, found] = detail::match(model, file, options);
 
   // Numbers of another type may not fit: all of them are converted before the first parameter changes.
   std::vector<Matrix<T>> converted(found.size());
@@ -122,14 +166,16 @@ LoadReport load(Model& model, const SafeTensors& file, const LoadOptions& option
   return report;
 }
 
-/// The same from a path.
+/// The same from a path. Takes no memory for a large file that this library wrote, of numbers of the model's type.
 ///
 ///     load(net, "net.safetensors");
 ///     LoadReport report = load(net, "other.safetensors", {.strict = false});
 ///
-/// @throws IoError, FormatError
+/// @throws IoError, FormatError; IoError `net.safetensors: cannot read: was changed meanwhile`, with some parameters
+/// changed already, where another program writes into the file at this moment (and does not replace it, as `save` does)
 template <class Model>
 LoadReport load(Model& model, const std::string& path, const LoadOptions& options = {}) {
+  if (auto report = detail::load_in_place(model, path, options, [] {})) return *std::move(report);
   return load(model, SafeTensors::read(path), options);
 }
 
