@@ -76,6 +76,33 @@ TEST_CASE("arrays without names have those that NumPy gives them, and an archive
   CHECK(mlp::read_npz(stored("nothing")).names().empty());
 }
 
+TEST_CASE("sizes of 8 bytes in the directory and at the end are read, and damage to them is seen") {
+  const auto reference = mlp::testing::reference("npz.json");
+  const std::string good = bytes_of("zip64");
+  const mlp::NpzFile file(good, "x.npz");
+  CHECK(file.names() == std::vector<std::string>{"X", "labels", "zeros"});
+  for (const std::string name : {"X", "labels", "zeros"})
+    CHECK(file.matrix<double>(name) == mlp::testing::to_matrix<double>(reference[name]));
+
+  const std::size_t end = good.size() - 22, locator = end - 20, record = locator - 56;
+  const std::string at_locator = "byte " + std::to_string(locator) + ": ";
+  REQUIRE(good.substr(record, 4) == "PK\6\6");
+  REQUIRE(good.substr(locator, 4) == "PK\6\7");
+  CHECK(error_of(with(with(good, end + 8, std::string(4, '\xFF')), end + 12, std::string(8, '\xFF'))) == "");
+  CHECK(error_of(with(good, end + 12, u32(7))) ==
+        "byte " + std::to_string(end) + ": the zip64 end record and the end record do not agree");
+  for (const std::size_t field : {record, record + 4, locator + 8})
+    CHECK(error_of(with(good, field, "\1")) ==
+          at_locator + "expected the zip64 end record in the 56 bytes before this one");
+  for (const std::size_t field : {record + 16, record + 20, record + 24, locator + 4, locator + 16})
+    CHECK(error_of(with(good, field, "\7")) == at_locator + "an archive of several files is not supported");
+  CHECK(error_of(with(good, record + 40 + 7, "\1")) ==
+        "byte " + std::to_string(end) + ": the zip64 end record and the end record do not agree");
+  CHECK(error_of(with(with(good, record + 40 + 7, "\1"), end + 12, std::string(4, '\xFF')))
+            .starts_with("byte " + std::to_string(end) + ": the directory is at byte "));
+  for (std::size_t size = 0; size < good.size(); ++size) CHECK(error_of(good.substr(0, size)) != "");
+}
+
 TEST_CASE("an archive that was written to a pipe is read: its sizes come behind the members") {
   const auto reference = mlp::testing::reference("npz.json");
   for (const std::string kind : {"streamed", "streamed64"})
@@ -147,11 +174,13 @@ TEST_CASE("a wrong end record is refused") {
             std::to_string(end - directory + 1) + " bytes, which do not end here");
   CHECK(error_of(with(good, end + 16, u32(0xFFFFFFFE))) ==
         at_end + "the directory is at byte 4294967294 and has " + size + " bytes, which do not end here");
-  for (const std::size_t field : {end + 12, end + 16})
-    CHECK(error_of(with(good, field, u32(0xFFFFFFFF))) ==
-          at_end + "a zip64 archive (4 GiB, or 65535 members) is not supported");
+  CHECK(error_of(with(good, end + 12, u32(0xFFFFFFFF))) == at_end + "the directory is at byte " +
+                                                               std::to_string(directory) +
+                                                               " and has 4294967295 bytes, which do not end here");
+  CHECK(error_of(with(good, end + 16, u32(0xFFFFFFFF))) ==
+        at_end + "the directory is at byte 4294967295 and has " + size + " bytes, which do not end here");
   CHECK(error_of(with(good, end + 8, u16(0xFFFF) + u16(0xFFFF))) ==
-        at_end + "a zip64 archive (4 GiB, or 65535 members) is not supported");
+        "byte " + std::to_string(end) + ": the file ends, expected 4 more bytes");
   const std::size_t second = good.find("PK\1\2", directory + 1);
   CHECK(error_of(with(good, end + 8, u16(1) + u16(1))) ==
         "byte " + std::to_string(second) + ": the directory goes on after its last entry");
@@ -174,8 +203,7 @@ TEST_CASE("a wrong entry of the directory is refused") {
   CHECK(error_of(with(good, entry + 20, u32(5))) == member + "stored in 5 bytes, but has 208");
   CHECK(error_of(with(good, entry + 34, u16(1))) == at_entry + "an archive of several files is not supported");
   for (const std::size_t field : {20u, 24u, 42u})
-    CHECK(error_of(with(good, entry + field, u32(0xFFFFFFFF))) ==
-          at_entry + "a zip64 archive (4 GiB, or 65535 members) is not supported");
+    CHECK(error_of(with(good, entry + field, u32(0xFFFFFFFF))) == member + "has no zip64 sizes");
   CHECK(error_of(with(good, entry + 28, u16(0xFFFF))) ==
         "byte " + std::to_string(entry + 46) + ": the file ends, expected " +
             std::to_string(0xFFFF - (good.size() - 22 - entry - 46)) + " more bytes");

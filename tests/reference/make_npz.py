@@ -74,6 +74,13 @@ with zipfile.ZipFile(pipe, "w") as archive:
     with archive.open(entry("X.npy", zipfile.ZIP_DEFLATED), "w", force_zip64=True) as file:
         file.write(x)
 (folder / "streamed64.npz").write_bytes(pipe.bytes)
+# Sizes and positions of 8 bytes in the directory and at the end: zipfile writes them beyond 2 GiB.
+zipfile.ZIP64_LIMIT = 100
+with zipfile.ZipFile(folder / "zip64.npz", "w") as archive:
+    for name in ("X", "labels", "zeros"):
+        with archive.open(entry(name + ".npy", zipfile.ZIP_DEFLATED), "w", force_zip64=True) as file:
+            file.write(npy(arrays[name]))
+zipfile.ZIP64_LIMIT = (1 << 31) - 1
 write(folder / "notes.npz", zipfile.ZIP_STORED, [("notes.txt", b"not an array"), ("X.npy", x), ("bad.npy", b"hello")])
 write(folder / "bzip2.npz", zipfile.ZIP_BZIP2, [("X.npy", x)])
 with zipfile.ZipFile(folder / "comment.npz", "w") as archive:

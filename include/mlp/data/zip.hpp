@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <set>
 #include <string>
 #include <string_view>
@@ -21,7 +22,8 @@ namespace mlp::detail {
 
 /// The members of a zip archive in memory, stored or deflated. Strict: the directory and the headers of the members
 /// must agree, and together with the end record they fill the file without holes and overlaps, so that no byte is two
-/// things. Names are names, never paths. Source: PKWARE, "APPNOTE.TXT - .ZIP File Format Specification", 6.3.
+/// things. Names are names, never paths. zip64 where it is needed. Source: PKWARE, "APPNOTE.TXT - .ZIP File Format
+/// Specification", 6.3.
 class ZipArchive {
  public:
   struct Member {
@@ -87,6 +89,13 @@ class ZipArchive {
     std::size_t position = 0;
   };
 
+  struct Directory {
+    std::uint64_t count = 0;
+    std::uint64_t size = 0;
+    std::uint64_t begin = 0;
+    std::size_t end = 0;  ///< where the next record begins
+  };
+
   [[noreturn]] void fail(const Member& member, const std::string& reason) const {
     throw FormatError(name_ + ": member " + in_quotes(member.name) + ": " + reason);
   }
@@ -106,30 +115,64 @@ class ZipArchive {
     const auto this_disk = reader.read<std::uint16_t>();
     const auto directory_disk = reader.read<std::uint16_t>();
     const auto count_here = reader.read<std::uint16_t>();
-    const auto count = reader.read<std::uint16_t>();
-    const auto size = reader.read<std::uint32_t>();
-    const auto directory = reader.read<std::uint32_t>();
+    Directory directory;
+    directory.count = reader.read<std::uint16_t>();
+    directory.size = reader.read<std::uint32_t>();
+    directory.begin = reader.read<std::uint32_t>();
+    directory.end = end;
     const auto comment = reader.read<std::uint16_t>();
-    if (count == 0xFFFF || size == in_zip64 || directory == in_zip64) fail_zip64(end);
-    if (this_disk != 0 || directory_disk != 0 || count_here != count)
+    if (this_disk != 0 || directory_disk != 0 || count_here != directory.count)
       reader.fail_at(end, "an archive of several files is not supported");
     if (comment != 0) reader.fail("the file ends, expected " + std::to_string(comment) + " more bytes of a comment");
-    if (std::uint64_t{directory} + size != end)
-      reader.fail_at(end, "the directory is at byte " + std::to_string(directory) + " and has " + std::to_string(size) +
-                              " bytes, which do not end here");
-    directory_ = directory;
+    if (directory.begin + directory.size != end) directory = with_zip64(directory);
+    if (directory.begin > directory.end || directory.size != directory.end - directory.begin)
+      reader.fail_at(end, "the directory is at byte " + std::to_string(directory.begin) + " and has " +
+                              std::to_string(directory.size) + " bytes, which do not end here");
+    directory_ = static_cast<std::size_t>(directory.begin);
 
-    const std::string_view before_end = std::string_view(bytes_).substr(0, end);
-    ByteReader entries(before_end, name_, directory);
+    const std::string_view before_end = std::string_view(bytes_).substr(0, directory.end);
+    ByteReader entries(before_end, name_, directory_);
     std::vector<Header> headers;
     std::set<std::string> names;
-    for (unsigned i = 0; i < count; ++i) {
+    for (std::uint64_t i = 0; i < directory.count; ++i) {
       headers.push_back(read_entry(entries));
       if (!names.insert(members_.back().name).second)
         throw FormatError(name_ + ": two members named " + in_quotes(members_.back().name));
     }
     if (entries.remaining() > 0) entries.fail("the directory goes on after its last entry");
     return headers;
+  }
+
+  /// The directory of a zip64 archive: a record of 56 bytes with numbers of 8 bytes, and one of 20 that says where it
+  /// is, both before the end record, which has the same numbers, or the largest where they do not fit.
+  Directory with_zip64(const Directory& plain) const {
+    constexpr std::size_t record_size = 56, locator_size = 20;
+    if (plain.end < record_size + locator_size) return plain;
+    const std::size_t locator_at = plain.end - locator_size, record_at = locator_at - record_size;
+    ByteReader locator(bytes_, name_, locator_at), record(bytes_, name_, record_at);
+    if (!starts(locator, "PK\6\7")) return plain;
+    const auto record_disk = locator.read<std::uint32_t>();
+    if (locator.read<std::uint64_t>() != record_at || !starts(record, "PK\6\6") ||
+        record.read<std::uint64_t>() != record_size - 12)
+      locator.fail_at(locator_at,
+                      "expected the zip64 end record in the " + std::to_string(record_size) + " bytes before this one");
+    record.take(4);  // versions that made it and that are needed
+    const auto this_disk = record.read<std::uint32_t>();
+    const auto directory_disk = record.read<std::uint32_t>();
+    const auto count_here = record.read<std::uint64_t>();
+    Directory directory;
+    directory.count = record.read<std::uint64_t>();
+    directory.size = record.read<std::uint64_t>();
+    directory.begin = record.read<std::uint64_t>();
+    directory.end = record_at;
+    if (record_disk != 0 || locator.read<std::uint32_t>() != 1 || this_disk != 0 || directory_disk != 0 ||
+        count_here != directory.count)
+      locator.fail_at(locator_at, "an archive of several files is not supported");
+    if ((plain.count != 0xFFFF && plain.count != directory.count) ||
+        (plain.size != in_zip64 && plain.size != directory.size) ||
+        (plain.begin != in_zip64 && plain.begin != directory.begin))
+      locator.fail_at(plain.end, "the zip64 end record and the end record do not agree");
+    return directory;
   }
 
   Header read_entry(ByteReader& reader) {
@@ -142,26 +185,26 @@ class ZipArchive {
     header.method = reader.read<std::uint16_t>();
     reader.take(4);  // time and date
     member.crc = reader.read<std::uint32_t>();
-    const auto packed = reader.read<std::uint32_t>();
-    const auto size = reader.read<std::uint32_t>();
+    std::uint64_t packed = reader.read<std::uint32_t>();
+    std::uint64_t size = reader.read<std::uint32_t>();
     const auto name_length = reader.read<std::uint16_t>();
     const auto extra_length = reader.read<std::uint16_t>();
     const auto comment_length = reader.read<std::uint16_t>();
     const auto disk = reader.read<std::uint16_t>();
     reader.take(6);  // attributes
-    const auto position = reader.read<std::uint32_t>();
+    std::uint64_t position = reader.read<std::uint32_t>();
     member.name = reader.take(name_length);
-    reader.take(extra_length);
+    const std::string_view extra = reader.take(extra_length);
     reader.take(comment_length);
-    if (packed == in_zip64 || size == in_zip64 || position == in_zip64) fail_zip64(at);
+    if (!take_zip64(extra, {&size, &packed, &position})) fail(member, "has no zip64 sizes");
     if (disk != 0) reader.fail_at(at, "an archive of several files is not supported");
     if ((header.flags & unreadable) != 0) fail(member, "is encrypted");
     if (header.method != 0 && header.method != 8)
       fail(member, "packed by method " + std::to_string(header.method) + ", expected 0 (stored) or 8 (deflated)");
     member.deflated = header.method == 8;
-    member.packed = packed;
-    member.size = size;
-    header.position = position;
+    member.packed = static_cast<std::size_t>(packed);
+    member.size = static_cast<std::size_t>(size);
+    header.position = static_cast<std::size_t>(position);
     if (!member.deflated && packed != size)
       fail(member, "stored in " + std::to_string(packed) + " bytes, but has " + std::to_string(size));
     members_.push_back(std::move(member));
@@ -178,22 +221,26 @@ class ZipArchive {
     same &= reader.read<std::uint16_t>() == header.method;
     reader.take(4);  // time and date
     const auto crc = reader.read<std::uint32_t>();
-    const auto packed = reader.read<std::uint32_t>();
-    const auto size = reader.read<std::uint32_t>();
+    std::uint64_t packed = reader.read<std::uint32_t>();
+    std::uint64_t size = reader.read<std::uint32_t>();
     const auto name_length = reader.read<std::uint16_t>();
     const auto extra_length = reader.read<std::uint16_t>();
     same &= reader.take(name_length) == member.name;
     const std::string_view extra = reader.take(extra_length);
-    if ((header.flags & streamed) == 0) same &= crc == member.crc && same_sizes(packed, size, extra, member);
+    if ((header.flags & streamed) == 0)
+      same &=
+          crc == member.crc && take_zip64(extra, {&size, &packed}) && packed == member.packed && size == member.size;
     if (!same) fail(member, "its header and the directory do not agree");
     member.begin = reader.position();
     reader.take(member.packed);
     return reader.position();
   }
 
-  /// NumPy always makes room for sizes of 8 bytes, in an extra field of number 1: first the unpacked, then the packed.
-  bool same_sizes(std::uint32_t packed, std::uint32_t size, std::string_view extra, const Member& member) const {
-    if (packed != in_zip64 && size != in_zip64) return packed == member.packed && size == member.size;
+  /// Numbers that are the largest of 4 bytes stand with 8 in an extra field of number 1, one after the other: unpacked,
+  /// packed, position. NumPy always makes room for sizes there. False where they are missing.
+  bool take_zip64(std::string_view extra, std::initializer_list<std::uint64_t*> numbers) const {
+    if (std::none_of(numbers.begin(), numbers.end(), [](const std::uint64_t* n) { return *n == in_zip64; }))
+      return true;
     ByteReader fields(extra, name_);
     while (fields.remaining() >= 4) {
       const auto id = fields.read<std::uint16_t>();
@@ -201,11 +248,12 @@ class ZipArchive {
       if (length > fields.remaining()) return false;
       ByteReader field(fields.take(length), name_);
       if (id != 1) continue;
-      const std::size_t needed = (size == in_zip64 ? 8u : 0u) + (packed == in_zip64 ? 8u : 0u);
-      if (field.remaining() < needed) return false;
-      const std::uint64_t real_size = size == in_zip64 ? field.read<std::uint64_t>() : size;
-      const std::uint64_t real_packed = packed == in_zip64 ? field.read<std::uint64_t>() : packed;
-      return real_packed == member.packed && real_size == member.size;
+      for (std::uint64_t* const n : numbers) {
+        if (*n != in_zip64) continue;
+        if (field.remaining() < 8) return false;
+        *n = field.read<std::uint64_t>();
+      }
+      return true;
     }
     return false;
   }
@@ -217,10 +265,6 @@ class ZipArchive {
     if (position < expected || (gap != 0 && !is_descriptor))
       throw FormatError(name_ + ": byte " + std::to_string(position) + ": expected at byte " +
                         std::to_string(expected) + ": no holes, no overlaps");
-  }
-
-  [[noreturn]] void fail_zip64(std::size_t byte) const {
-    ByteReader(bytes_, name_).fail_at(byte, "a zip64 archive (4 GiB, or 65535 members) is not supported");
   }
 
   void check_crc(const Member& member, std::string_view bytes) const {
