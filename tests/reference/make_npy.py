@@ -49,8 +49,13 @@ save("version3", np.array(numbers, dtype="f4"), (3, 0))
 save("labels", np.array([2, 0, 1], dtype="i8"))
 save("float_labels", np.array([[2.0], [0.0], [1.0]]))
 save("half_label", np.array([2.0, 0.5]))
-with open(here / "npy" / "complex.npy", "wb") as file:
-    np.lib.format.write_array(file, np.zeros(2, "c16"))
+for name, dtype in (("c8", "<c8"), ("c16", "<c16"), ("big_c8", ">c8"), ("big_c16", ">c16")):
+    array = np.array([[1 + 2j, -0.5j, 0.1 - 0.2j], [3, 1e30 + 1e-30j, complex(float("inf"), -7)]], dtype=dtype)
+    with open(here / "npy" / (name + ".npy"), "wb") as file:
+        np.lib.format.write_array(file, array)
+    contents[name] = [[float(z.real).hex() + " " + float(z.imag).hex() for z in row] for row in array]
+with open(here / "npy" / "long.npy", "wb") as file:
+    np.lib.format.write_array(file, np.zeros(2, "<f16"))
 with open(here / "npy" / "structured.npy", "wb") as file:
     np.lib.format.write_array(file, np.zeros(2, [("a", "f8")]))
 

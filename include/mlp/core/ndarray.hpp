@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cmath>
+#include <complex>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -28,15 +29,16 @@
 /// share it.
 namespace mlp::detail {
 
-/// The type of an element: kind `b`ool, `i`nteger, `u`nsigned, `f`loat, brain float `g` or `O`bject, its bytes and
-/// their order.
+/// The type of an element: kind `b`ool, `i`nteger, `u`nsigned, `f`loat, `c`omplex, brain float `g` or `O`bject, its
+/// bytes and their order.
 struct DType {
   char kind = 'f';
   Index size = 8;
   std::endian order = std::endian::native;
 };
 
-/// Reads `<f8`, `|u1`, `>i4`. @throws FormatError `x.npy: byte 20: numbers of type "<c16" are not supported`
+/// Reads `<f8`, `|u1`, `>i4`, `<c16`. Not `<f16`, which is a number of 80 bits on one machine and of 128 on another.
+/// @throws FormatError `x.npy: byte 20: numbers of type "<f16" are not supported`
 inline DType parse_dtype(std::string_view text, const std::string& where) {
   const auto refuse = [&] { throw FormatError(where + ": numbers of type " + in_quotes(text) + " are not supported"); };
   std::string_view rest = text;
@@ -47,6 +49,7 @@ inline DType parse_dtype(std::string_view text, const std::string& where) {
     rest.remove_prefix(1);
   }
   if (!rest.empty() && rest[0] == 'O') return {'O', 8, dtype.order};
+  if (rest == "c8" || rest == "c16") return {'c', rest == "c8" ? 8 : 16, dtype.order};
   if (rest.size() != 2) refuse();
   dtype.kind = rest[0];
   dtype.size = rest[1] - '0';
@@ -58,6 +61,11 @@ inline DType parse_dtype(std::string_view text, const std::string& where) {
   return dtype;
 }
 
+template <class T>
+inline constexpr bool is_complex = false;
+template <class T>
+inline constexpr bool is_complex<std::complex<T>> = true;
+
 /// Calls `f(T())` with the C++ type of an element; floats of 2 bytes are Eigen::half and Eigen::bfloat16.
 template <class F>
 void with_type(const DType& dtype, F&& f) {
@@ -68,6 +76,8 @@ void with_type(const DType& dtype, F&& f) {
     if (dtype.size == 4) return f(float());
     return f(double());
   }
+  if (dtype.kind == 'c' && dtype.size == 8) return f(std::complex<float>());
+  if (dtype.kind == 'c') return f(std::complex<double>());
   if (dtype.kind == 'b') return f(bool());
   if (dtype.size == 1) return is_signed ? f(std::int8_t()) : f(std::uint8_t());
   if (dtype.size == 2) return is_signed ? f(std::int16_t()) : f(std::uint16_t());
@@ -84,14 +94,26 @@ struct NdArray {
 };
 
 /// One element, of whatever type it was stored. An integer type T takes only numbers that it holds exactly, a floating
-/// one rounds. @throws FormatError `x.npy: element 3: 2.5 does not fit the type asked for`
+/// one rounds, a complex one does so with both parts. @throws FormatError `x.npy: element 3: 2.5 does not fit the type
+/// asked for`, `x.npy: holds complex numbers, a real type was asked for`
 template <class Source, class T>
 T convert_element(const char* bytes, std::endian order, Index element, const std::string& where) {
   const auto refuse = [&](const std::string& value) {
     throw FormatError(where + ": element " + std::to_string(element) + ": " + value +
                       " does not fit the type asked for");
   };
-  if constexpr (std::same_as<Source, bool>) {
+  if constexpr (is_complex<T>) {
+    using Real = typename T::value_type;
+    if constexpr (is_complex<Source>) {
+      using Part = typename Source::value_type;
+      return {convert_element<Part, Real>(bytes, order, element, where),
+              convert_element<Part, Real>(bytes + sizeof(Part), order, element, where)};
+    } else {
+      return convert_element<Source, Real>(bytes, order, element, where);
+    }
+  } else if constexpr (is_complex<Source>) {
+    throw FormatError(where + ": holds complex numbers, a real type was asked for");
+  } else if constexpr (std::same_as<Source, bool>) {
     return static_cast<T>(*bytes != 0);
   } else if constexpr (std::same_as<Source, Eigen::half> || std::same_as<Source, Eigen::bfloat16>) {
     const auto half = Eigen::numext::bit_cast<Source>(from_bytes<std::uint16_t>(bytes, order));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bit>
+#include <complex>
 #include <concepts>
 #include <cstddef>
 #include <string>
@@ -35,9 +36,9 @@ auto with_npy(std::string_view bytes, const std::string& name, F&& f) {
 }  // namespace detail
 
 /// The numbers of a NumPy `.npy` file, converted to T: bool, integers of 1 to 8 bytes, floats of 2, 4 or 8 bytes,
-/// either byte order, C or Fortran order, versions 1 to 3. 0-d gives [1, 1], 1-d [n, 1], 2-d as it is, more dimensions
-/// [n, rest]. An integer T takes only numbers that it holds exactly; a float takes no number that would become infinite
-/// in it.
+/// complex numbers of two floats of 4 or 8 (T is std::complex then), either byte order, C or Fortran order, versions 1
+/// to 3. 0-d gives [1, 1], 1-d [n, 1], 2-d as it is, more dimensions [n, rest]. An integer T takes only numbers that it
+/// holds exactly; a float takes no number that would become infinite in it.
 ///
 ///     auto x = read_npy<float>("x.npy");   // np.save("x.npy", x)
 ///
@@ -57,7 +58,7 @@ inline Labels read_npy_labels(const std::string& path) {
 }
 
 /// Writes a matrix as `np.save` does (version 1.0, C order), as a whole or not at all. T is bool, an integer,
-/// Eigen::half, float or double.
+/// Eigen::half, float, double, std::complex<float> or std::complex<double>.
 ///
 ///     write_npy("x.npy", x);   // np.load("x.npy")
 ///
@@ -66,9 +67,14 @@ template <MatrixLike X>
 void write_npy(const std::string& path, const X& x) {
   using T = ScalarOf<X>;
   constexpr bool is_float = std::same_as<T, Eigen::half> || std::same_as<T, float> || std::same_as<T, double>;
-  static_assert(std::integral<T> || is_float);
+  constexpr bool is_complex = std::same_as<T, std::complex<float>> || std::same_as<T, std::complex<double>>;
+  static_assert(std::integral<T> || is_float || is_complex);
   const char order = sizeof(T) == 1 ? '|' : std::endian::native == std::endian::little ? '<' : '>';
-  const char kind = std::same_as<T, bool> ? 'b' : is_float ? 'f' : std::signed_integral<T> ? 'i' : 'u';
+  const char kind = std::same_as<T, bool>     ? 'b'
+                    : is_float                ? 'f'
+                    : is_complex              ? 'c'
+                    : std::signed_integral<T> ? 'i'
+                                              : 'u';
   const ConstMatrixView<T> m = view(x);
   std::string header = std::string("{'descr': '") + order + kind + std::to_string(sizeof(T)) +
                        "', 'fortran_order': False, 'shape': (" + std::to_string(m.rows()) + ", " +
