@@ -54,9 +54,9 @@ inline std::size_t open_and_measure(const std::string& path, Descriptor& file) {
 }
 
 /// An open file mapped into memory so that looking at it cannot end the program, as it does where pages have gone: the
-/// system lets whoever wants to write into the file wait until it is closed here (a lease), and all pages were found.
-/// No owner where the system does not give that: another user's file, one that is open to be written, another system
-/// than Linux.
+/// system lets whoever wants to write into the file wait until it is closed here (a lease, of 45 seconds on Linux), and
+/// all pages were found. No owner where the system does not give that: another user's file, one that is open to be
+/// written, another system than Linux.
 inline SharedBytes hold_file(int file, std::size_t size) {
 #if defined(F_SETLEASE) && defined(MADV_POPULATE_READ)
   // Who waits is told by a signal: one that nobody needs to handle, and to nobody.

@@ -115,9 +115,9 @@ auto match(Model& model, const SafeTensors& file, const LoadOptions& options) {
   return matches;
 }
 
-/// Reads a large file of this library straight into the parameters: once to test its checksum, and once more to take
-/// the numbers, which are compared with the first time. No report, and nothing changed, where that cannot be done or
-/// the checksum is wrong. `between` is called between the two.
+/// Takes a large file of this library straight into the parameters, after a first look at all of it for its checksum.
+/// No report, and nothing changed, where that cannot be done or the checksum is wrong. `between` is called between the
+/// two.
 template <class Model, class Between>
 std::optional<LoadReport> load_in_place(Model& model, const std::string& path, const LoadOptions& options,
                                         const Between& between) {
