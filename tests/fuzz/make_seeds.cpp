@@ -2,7 +2,9 @@
 // Writes the seeds that the library writes itself:   make_seeds tests/fuzz/seeds
 #include <mlp/io/checkpoint.hpp>
 #include <mlp/io/model_file.hpp>
+#include <mlp/models/mlp_mixer.hpp>
 #include <mlp/models/sequential.hpp>
+#include <mlp/models/vision_transformer.hpp>
 
 #include <filesystem>
 
@@ -30,6 +32,30 @@ int main(int argc, char** argv) {
                 .target = "mpg"});
   save_network(Sequential{Linear(4, 2, rng), LogSoftmax()}, folder + "/model_file/faces.safetensors",
                {.image = ImageInput{2, 2, 1, 1 / 127.5, -1}, .classes = {"sad", "happy"}});
+  save_network(mlp_mixer({.height = 2,
+                          .width = 4,
+                          .classes = 2,
+                          .patch = 2,
+                          .features = 2,
+                          .layers = 1,
+                          .token_hidden = 2,
+                          .channel_hidden = 2},
+                         rng),
+               folder + "/model_file/mixer.safetensors");
+  save_network(vision_transformer({.height = 2,
+                                   .width = 2,
+                                   .classes = 2,
+                                   .patch = 2,
+                                   .features = 2,
+                                   .layers = 1,
+                                   .heads = 2,
+                                   .hidden = 2,
+                                   .dropout = 0.5},
+                                  rng),
+               folder + "/model_file/transformer.safetensors");
+  save_network(
+      Sequential{BatchNorm1d(2), Residual(Linear(2, 2, rng)), Residual(Network<float>(Linear(2, 2, rng), ReLU()))},
+      folder + "/model_file/blocks.safetensors");
   save_network(Sequential{Tanh(), Sigmoid(), Softmax(), Identity()}, folder + "/model_file/no_weights.safetensors");
 
   const Matrix<std::uint8_t> bytes = Matrix<std::uint8_t>::Constant(2, 3, 7);

@@ -7,8 +7,11 @@
 #include <utility>
 
 #include <mlp/core/file.hpp>
+#include <mlp/math/init.hpp>
 #include <mlp/math/rng.hpp>
+#include <mlp/models/mlp_mixer.hpp>
 #include <mlp/models/sequential.hpp>
+#include <mlp/models/vision_transformer.hpp>
 
 #include "support/temporary_folder.hpp"
 
@@ -116,6 +119,32 @@ TEST_CASE("every layer of the library comes back with its numbers, to the last b
   CHECK(loaded.predict(x) == net.predict(x));
 }
 
+TEST_CASE("blocks come back with their numbers, to the last bit") {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder / "net.safetensors";
+  Rng rng(2);
+  const Network<float> nested(Residual(Sequential(Linear(48, 5, rng), Network<float>(ReLU(), Linear(5, 48, rng)))),
+                              Residual(Residual(Linear(48, 48, rng))), BatchNorm1d(48), Dropout(0.25),
+                              PerToken(6, LayerNorm(8)), PerToken(6, FeedForward(8, 4, rng, 0.1)),
+                              TokenMixing(6, 8, 3, rng, 0.1), ChannelMixing(6, 8, 3, rng, 0.1));
+  const MlpMixerConfig mixer{.height = 6, .width = 4, .channels = 2, .classes = 3, .patch = 2, .features = 8};
+  const VisionTransformerConfig transformer{
+      .height = 6, .width = 4, .channels = 2, .classes = 3, .patch = 2, .features = 8, .dropout = 0.1};
+  for (Network<float> net : {nested, mlp_mixer(mixer, rng), vision_transformer(transformer, rng)}) {
+    CAPTURE(net.describe());
+    Network<float>::visit_parameters(
+        [](const ParameterName&, MatrixView<float> p) { p.array() = p.array() * 1.5f + 0.25f; }, net);
+    save_network(net, path);
+    const Network<float> loaded = load_network(path).network;
+    Matrix<float> images(3, 48);
+    uniform_init(view(images), -1, 1, rng);
+    CHECK(loaded.predict(images) == net.predict(images));
+    CHECK(parameter_count(loaded) == parameter_count(net));
+    save_network(loaded, folder / "again.safetensors");  // what was read can be written
+    CHECK(load_network(folder / "again.safetensors").network.predict(images) == net.predict(images));
+  }
+}
+
 TEST_CASE("a newer version is refused by name, and so is a file that is no model file") {
   CHECK(error_of("mlp.model", "2") == "model file of version 2, this library reads up to 1");
   CHECK(error_of("mlp.model", "one") == "model file of version \"one\", expected a number");
@@ -146,6 +175,21 @@ TEST_CASE("layers that do not make the network of the weights are refused") {
   CHECK(error_of("mlp.layers", "[\"LeakyReLU(nan)\"]") ==
         "layer 0: mlp::LeakyReLU: negative_slope must be finite, got nan");
   CHECK(error_of("mlp.layers", R"j(["Linear(3 -> 4)","Reshape(2, 3)"])j") == "layer 1 cannot follow the one before it");
+  for (const char* const name :
+       {"FirstToken(2147483648 tokens, 1 features)", "FeedForward(3 -> 4)", "Residual()", "Sequential()",
+        "PerToken(49)", "PerToken(2, FirstToken(1 tokens, 2 features), ReLU())", "Residual(Linear(3 -> 4)"})
+    CHECK(error_of("mlp.layers", "[\"" + std::string(name) + "\"]").ends_with("which this library does not know"));
+  CHECK(error_of("mlp.layers", "[\"FeedForward(3 -> 1000000000 -> 3)\"]") ==
+        "layer 0 is \"FeedForward(3 -> 1000000000 -> 3)\", but 0.fc1.weight is missing");
+  CHECK(error_of("mlp.layers", "[\"Residual(Sequential(ReLU(), Linear(1000000000 -> 3)))\"]") ==
+        "layer 0 is \"Linear(1000000000 -> 3)\", but 0.block.1.weight is missing");
+  CHECK(error_of("mlp.layers", "[\"Residual(FirstToken(2 tokens, 3 features))\"]") ==
+        "layer 0: mlp::Residual(FirstToken(2 tokens, 3 features)): expected output [batch, 6], got [batch, 3]");
+  CHECK(error_of("mlp.layers", "[\"PerToken(2, ReLU())\"]") ==
+        "layer 0: mlp::PerToken: ReLU() does not say how many features a token has");
+  std::string nested = "ReLU()";
+  for (int i = 0; i < 100000; ++i) nested = "Residual(" + nested + ")";
+  CHECK(error_of("mlp.layers", "[\"" + nested + "\"]") == "layer 0 is nested too deep");
   CHECK(error_of("mlp.layers", "[\"ReLU()\",\"Linear(3 -> 4)\"]") ==
         "layer 1 is \"Linear(3 -> 4)\", but 1.weight is missing");
   CHECK(error_of("mlp.layers", R"j(["Linear(3 -> 4)","ReLU()","ReLU()","ReLU()","Linear(4 -> 3)","ReLU()"])j") ==

@@ -20,8 +20,8 @@ struct LayerNumbers {
   double real[most] = {};
 };
 
-/// The numbers of `text` where `pattern` has '#', a size of at least 1, or '%', any number; nothing where the rest
-/// differs.
+/// The numbers of `text` where `pattern` has '#', a size of at least 1 and of 31 bits at most, so that the product of
+/// two is one, or '%', any number; nothing where the rest differs.
 ///
 ///     scan_layer("Linear(9 -> 64)", "Linear(# -> #)")->size[1]   // 64
 inline std::optional<LayerNumbers> scan_layer(std::string_view text, std::string_view pattern) {
@@ -35,7 +35,7 @@ inline std::optional<LayerNumbers> scan_layer(std::string_view text, std::string
   for (const char c : pattern) {
     if (c == '#') {
       Index& size = numbers.size[sizes++];
-      if (!take(size) || size < 1) return std::nullopt;
+      if (!take(size) || size < 1 || size > 0x7fffffff) return std::nullopt;
     } else if (c == '%') {
       if (!take(numbers.real[reals++])) return std::nullopt;
     } else {

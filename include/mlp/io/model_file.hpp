@@ -15,24 +15,14 @@
 #include <mlp/core/matrix.hpp>
 #include <mlp/core/text.hpp>
 #include <mlp/data/scaler.hpp>
+#include <mlp/io/boxed_layer.hpp>
+#include <mlp/io/layer_makers.hpp>
 #include <mlp/io/layer_pattern.hpp>
 #include <mlp/io/safetensors.hpp>
 #include <mlp/io/state_dict.hpp>
-#include <mlp/layers/elu.hpp>
-#include <mlp/layers/flatten.hpp>
-#include <mlp/layers/gelu.hpp>
-#include <mlp/layers/identity.hpp>
-#include <mlp/layers/layer_norm.hpp>
-#include <mlp/layers/leaky_relu.hpp>
-#include <mlp/layers/linear.hpp>
-#include <mlp/layers/log_softmax.hpp>
-#include <mlp/layers/relu.hpp>
-#include <mlp/layers/reshape.hpp>
-#include <mlp/layers/sigmoid.hpp>
-#include <mlp/layers/silu.hpp>
-#include <mlp/layers/softmax.hpp>
-#include <mlp/layers/softplus.hpp>
-#include <mlp/layers/tanh.hpp>
+#include <mlp/layers/per_token.hpp>
+#include <mlp/layers/residual.hpp>
+#include <mlp/models/any_layer.hpp>
 #include <mlp/models/network.hpp>
 
 namespace mlp {
@@ -82,40 +72,6 @@ inline nlohmann::ordered_json to_json(const Preprocessing& p) {
   return json;
 }
 
-/// How a layer comes back from what its `describe()` says: scan_layer.
-template <class T>
-struct LayerMaker {
-  std::string_view pattern;
-  AnyLayer<T> (*make)(const LayerNumbers&);
-  std::vector<Index> (*weight)(const LayerNumbers&) = nullptr;  ///< the shape of its weight
-};
-
-/// A new layer of the library is added here.
-template <class T>
-inline constexpr LayerMaker<T> layer_makers[] = {
-    {"Linear(# -> #)", [](const LayerNumbers& n) -> AnyLayer<T> { return Linear<T>(n.size[0], n.size[1]); },
-     [](const LayerNumbers& n) {
-       return std::vector<Index>{n.size[1], n.size[0]};
-     }},
-    {"LayerNorm(#, eps %)", [](const LayerNumbers& n) -> AnyLayer<T> { return LayerNorm<T>(n.size[0], n.real[0]); },
-     [](const LayerNumbers& n) { return std::vector<Index>{n.size[0]}; }},
-    {"ReLU()", [](const LayerNumbers&) -> AnyLayer<T> { return ReLU(); }},
-    {"Tanh()", [](const LayerNumbers&) -> AnyLayer<T> { return Tanh(); }},
-    {"Sigmoid()", [](const LayerNumbers&) -> AnyLayer<T> { return Sigmoid(); }},
-    {"Softmax()", [](const LayerNumbers&) -> AnyLayer<T> { return Softmax(); }},
-    {"LogSoftmax()", [](const LayerNumbers&) -> AnyLayer<T> { return LogSoftmax(); }},
-    {"GELU()", [](const LayerNumbers&) -> AnyLayer<T> { return GELU(); }},
-    {"GELU(tanh)", [](const LayerNumbers&) -> AnyLayer<T> { return GELU(GELU::tanh); }},
-    {"SiLU()", [](const LayerNumbers&) -> AnyLayer<T> { return SiLU(); }},
-    {"LeakyReLU(%)", [](const LayerNumbers& n) -> AnyLayer<T> { return LeakyReLU(n.real[0]); }},
-    {"ELU(%)", [](const LayerNumbers& n) -> AnyLayer<T> { return ELU(n.real[0]); }},
-    {"Softplus(beta %, threshold %)",
-     [](const LayerNumbers& n) -> AnyLayer<T> { return Softplus(n.real[0], n.real[1]); }},
-    {"Identity()", [](const LayerNumbers&) -> AnyLayer<T> { return Identity(); }},
-    {"Flatten()", [](const LayerNumbers&) -> AnyLayer<T> { return Flatten(); }},
-    {"Reshape(#, #)", [](const LayerNumbers& n) -> AnyLayer<T> { return Reshape(n.size[0], n.size[1]); }},
-};
-
 /// Reads the texts of a model file; what is not as expected is named.
 class ModelFileReader {
  public:
@@ -133,12 +89,12 @@ class ModelFileReader {
     Network<T> net;
     for (std::size_t i = 0; i < layers.size(); ++i) {
       if (!layers[i].is_string()) fail("layer " + std::to_string(i) + " is no text");
+      const std::string what = "layer " + std::to_string(i);
+      AnyLayer<T> made = whole_layer<T>({what, std::to_string(i)}, layers[i].template get<std::string>());
       try {
-        net.add(layer<T>(i, layers[i].template get<std::string>()));
+        net.add(std::move(made));
       } catch (const ShapeError&) {
-        fail("layer " + std::to_string(i) + " cannot follow the one before it");
-      } catch (const ValueError& error) {
-        fail("layer " + std::to_string(i) + ": " + error.what());
+        fail(what + " cannot follow the one before it");
       }
     }
     load(net, file_);
@@ -180,18 +136,61 @@ class ModelFileReader {
     return json;
   }
 
+  /// A layer, or a part of one: "layer 3" and "3.block".
+  struct Place {
+    std::string what, name;
+    int depth = 0;
+
+    Place part(const std::string& part) const { return {what, part.empty() ? name : name + "." + part, depth + 1}; }
+  };
+
   template <class T>
-  AnyLayer<T> layer(std::size_t i, const std::string& text) const {
-    const std::string what = "layer " + std::to_string(i) + " is " + in_quotes(text);
+  AnyLayer<T> whole_layer(const Place& place, std::string_view text) const {
+    try {
+      return layer<T>(place, text);
+    } catch (const ShapeError& error) {
+      fail(place.what + ": " + error.what());
+    } catch (const ValueError& error) {
+      fail(place.what + ": " + error.what());
+    }
+  }
+
+  template <class T>
+  AnyLayer<T> layer(const Place& place, std::string_view text) const {
+    constexpr int deepest = 16;
+    if (place.depth > deepest) fail(place.what + " is nested too deep");
+    if (const auto inner = inside(text, "Residual"))
+      return Residual(BoxedLayer<T>(layer<T>(place.part("block"), *inner)));
+    for (const char* const name : {"Sequential", "Network"}) {
+      const auto inner = inside(text, name);
+      if (!inner) continue;
+      Network<T> net;
+      for (const std::string_view part : split_layers(*inner))
+        net.add(layer<T>(place.part(std::to_string(net.size())), part));
+      return net;
+    }
+    if (const auto inner = inside(text, "PerToken")) {
+      const std::vector<std::string_view> parts = split_layers(*inner);
+      const auto tokens = scan_layer(parts.front(), "#");
+      if (parts.size() == 2 && tokens)
+        return PerToken(tokens->size[0], BoxedLayer<T>(layer<T>(place.part(""), parts.back())));
+    }
+    return simple_layer<T>(place, text);
+  }
+
+  template <class T>
+  AnyLayer<T> simple_layer(const Place& place, std::string_view text) const {
+    const std::string what = place.what + " is " + in_quotes(text);
     for (const LayerMaker<T>& maker : layer_makers<T>) {
       const std::optional<LayerNumbers> numbers = scan_layer(text, maker.pattern);
       if (!numbers) continue;
       // Only what the file has the weights of is worth its memory.
-      const std::string name = std::to_string(i) + ".weight";
-      const SafeTensors::Tensor* const weight = maker.weight ? file_.find(name) : nullptr;
-      if (maker.weight && !weight) fail(what + ", but " + name + " is missing");
-      if (weight && weight->shape != maker.weight(*numbers)) fail(what + ", but " + name + " has another shape");
-      return maker.make(*numbers);
+      const std::string name = place.name + "." + std::string(maker.weight);
+      const SafeTensors::Tensor* const weight = maker.shape ? file_.find(name) : nullptr;
+      if (maker.shape && !weight) fail(what + ", but " + name + " is missing");
+      if (weight && weight->shape != maker.shape(*numbers)) fail(what + ", but " + name + " has another shape");
+      AnyLayer<T> made = maker.make(*numbers);
+      if (made.describe() == text) return made;
     }
     fail(what + ", which this library does not know");
   }

@@ -364,9 +364,9 @@ std::string onnx_file(const Model& model, const OnnxOptions& options) {
     graph.constant("scaler.scale", how.scaler->scale());
     graph.append("scaler", "scaler", {{"Sub", {"x", "mean"}, "difference"}, {"Div", {"difference", "scale"}}});
   }
-  Model::visit_parameters([&](const ParameterName& name,
-                              ConstMatrixView<T> p) { graph.parameter(name.str(), p, name.leaf().dimensions); },
-                          model);
+  Model::visit_parameters(
+      [&](const ParameterName& name, ConstMatrixView<T> p) { graph.parameter(name.str(), p, name.leaf().dimensions); },
+      model);
   for (std::size_t i = 0; i < layers.size(); ++i) graph.append(std::to_string(i), layers[i].what, layers[i].nodes);
   return graph.finish(columns, output.cols);
 }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <utility>
 
 #include <mlp/core/buffer.hpp>
 #include <mlp/core/check.hpp>
@@ -106,6 +107,11 @@ class PatchEmbedding {
     detail::check_at_least("PatchEmbedding", "channels", o.channels, 1);
     detail::check_at_least("PatchEmbedding", "patch", o.patch, 1);
     detail::check_at_least("PatchEmbedding", "features", o.features, 1);
+    constexpr Index most = 1 << 20;  // so that products of sizes are sizes
+    for (const auto& [name, size] : {std::pair("height", o.height), {"width", o.width}, {"channels", o.channels}})
+      if (size > most)
+        throw ValueError(std::string("mlp::PatchEmbedding: ") + name + " must be at most " + std::to_string(most) +
+                         ", got " + std::to_string(size));
     if (o.height % o.patch != 0 || o.width % o.patch != 0)
       throw ValueError("mlp::PatchEmbedding: patch must divide height and width, got " + std::to_string(o.patch) +
                        ", " + std::to_string(o.height) + " and " + std::to_string(o.width));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <mlp/core/check.hpp>
+#include <mlp/core/error.hpp>
 #include <mlp/layers/layer.hpp>
 #include <mlp/layers/tokens.hpp>
 
@@ -26,9 +27,12 @@ class PerToken {
     Buffer<Scalar> x, y, dy, dx;  ///< copies of what has gaps between its rows
   };
 
-  /// @throws ValueError `mlp::PerToken: tokens must be at least 1, got 0`
+  /// @throws ValueError `mlp::PerToken: tokens must be at least 1, got 0`, `mlp::PerToken: ReLU() does not say how many
+  /// features a token has`
   PerToken(Index tokens, L layer) : tokens_(tokens), layer_(std::move(layer)) {
     detail::check_at_least("PerToken", "tokens", tokens, 1);
+    if (layer_.in_features() == dynamic)
+      throw ValueError("mlp::PerToken: " + layer_.describe() + " does not say how many features a token has");
   }
 
   Index tokens() const { return tokens_; }
