@@ -4,11 +4,15 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <deque>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <mlp/core/file.hpp>
+#include <mlp/layers/batch_norm_1d.hpp>
+#include <mlp/layers/dropout.hpp>
 #include <mlp/layers/linear.hpp>
 #include <mlp/layers/relu.hpp>
 #include <mlp/losses/cross_entropy.hpp>
@@ -100,6 +104,15 @@ TEST_CASE("a training that was stopped goes on to the same bits, whatever the sc
       CHECK(same(run(sequential, options), run(sequential, options, stop)));
       CHECK(same(run(network, options), run(network, options, stop)));
     }
+}
+
+TEST_CASE("a training with dropout and running statistics goes on to the same bits") {
+  const auto dropping = [](Rng& rng) {
+    return Sequential{Linear(3, 8, rng), BatchNorm1d(8), ReLU(), Dropout(0.3), Linear(8, 2, rng)};
+  };
+  const Outcome whole = run(dropping, {.epochs = 7, .drop_last = true});
+  CHECK(same(run(dropping, {.epochs = 7, .drop_last = true}, 3), whole));
+  CHECK(whole.weights.size() == 8);  // the statistics among them
 }
 
 TEST_CASE("a training with any rule, with groups of parameters and with clipped gradients goes on to the same bits") {
@@ -244,6 +257,41 @@ TEST_CASE("a damaged checkpoint is refused") {
   CHECK_THROWS_AS(go(), FormatError);
   write_file_atomically(path, std::string_view());
   CHECK_THROWS_AS(go(), FormatError);
+}
+
+TEST_CASE("numbers that no training counts to are refused") {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder / "net.ckpt";
+  const auto go = [&] {
+    Rng rng(7);
+    auto net = sequential(rng);
+    fit(net, CrossEntropyLoss(), SGD(), train, {.epochs = 1, .progress = Progress::silent}, rng,
+        Checkpoint({.path = path}));
+  };
+  go();
+  const SafeTensors file = SafeTensors::read(path);
+  for (const std::int64_t steps : {std::int64_t{-1}, std::numeric_limits<std::int64_t>::max()}) {
+    SafeTensorsWriter writer;
+    std::deque<Matrix<double>> doubles;
+    std::deque<Matrix<std::int64_t>> integers;
+    std::deque<Matrix<std::uint64_t>> words;
+    std::deque<Matrix<float>> floats;
+    const auto copy = [&]<class T>(std::deque<Matrix<T>>& kept, const SafeTensors::Tensor& tensor) {
+      kept.push_back(file.matrix<T>(tensor.name));
+      writer.add(tensor.name, kept.back(), tensor.shape);
+    };
+    for (const SafeTensors::Tensor& tensor : file.tensors()) {
+      if (tensor.dtype == "F64") copy(doubles, tensor);
+      if (tensor.dtype == "I64") copy(integers, tensor);
+      if (tensor.dtype == "U64") copy(words, tensor);
+      if (tensor.dtype == "F32") copy(floats, tensor);
+      if (tensor.name == "optimizer.steps") integers.back()(0, 0) = steps;
+    }
+    Metadata metadata = file.metadata();
+    metadata.erase("mlp.checksum");
+    writer.write(path, metadata);
+    CHECK_THROWS_WITH_AS(go(), (path + ": optimizer.steps is no count").c_str(), FormatError);
+  }
 }
 
 TEST_CASE("options out of range are named") {

@@ -131,7 +131,12 @@ class Checkpoint {
 
     void operator()(const std::string& name, double& value) const { value = one<double>(name); }
     void operator()(const std::string& name, bool& value) const { value = one<std::int64_t>(name) != 0; }
-    void operator()(const std::string& name, Index& value) const { value = one<Index>(name); }
+    void operator()(const std::string& name, Index& value) const {
+      constexpr Index most = Index{1} << 53;  // a count goes on from here
+      const Index count = one<Index>(name);
+      if (count < 0 || count > most) throw FormatError(file.name() + ": " + name + " is no count");
+      value = count;
+    }
     void operator()(const std::string& name, Matrix<double>& value) const {
       const Matrix<double> table = file.matrix<double>(name);
       if (table.cols() != value.cols())
