@@ -111,6 +111,14 @@ void layers(const std::string& type) {
   norm.weight().matrix() = random<T>(1, 300, 14);
   norm.bias().matrix() = random<T>(1, 300, 15);
   layer<T>(type, norm);
+  layer<T>(type, BatchNorm1d<T>(300));
+  layer<T>(type, TokenMixing<T>(15, 20, 33, rng));
+  layer<T>(type, ChannelMixing<T>(15, 20, 33, rng));
+  layer<T>(type, Residual(MultiHeadSelfAttention<T>(15, 20, 4, rng)));
+  layer<T>(type, PatchEmbedding<T>({.height = 10, .width = 15, .channels = 2, .patch = 5, .features = 33}, rng));
+  layer<T>(type, PositionEmbedding<T>(15, 20, rng));
+  layer<T>(type, ClassToken<T>(15, 20));
+  layer<T>(type, MeanPooling(15, 20));
 }
 
 template <class T, class Loss, class Target>
@@ -135,13 +143,11 @@ void losses(const std::string& type) {
   loss<T>(type, BCELoss(), p, ConstMatrixView<T>(p));
 }
 
-template <class T, class Rule>
-void training(const std::string& name, Rule rule, FitOptions options = {}) {
-  const Matrix<T> x = random<T>(500, 200, 12, T(-1), T(1));
+template <class T, class Rule, class Model>
+void training(const std::string& name, Rule rule, FitOptions options, Model net, Rng rng) {
+  const Matrix<T> x = random<T>(500, net.in_features(), 12, T(-1), T(1));
   Labels labels;
   for (Index i = 0; i < x.rows(); ++i) labels.push_back(x(i, 0) * x(i, 1) > 0 ? 1 : 0);
-  Rng rng(13);
-  Sequential net{Linear<T>(200, 300, rng), Tanh(), Linear<T>(300, 100, rng), ReLU(), Linear<T>(100, 2, rng)};
   options.epochs = 3;
   options.batch_size = 128;
   options.progress = Progress::silent;
@@ -150,6 +156,13 @@ void training(const std::string& name, Rule rule, FitOptions options = {}) {
   for (const EpochRecord& record : history.epochs) sum.add(record.train_loss);
   sum.add_parameters(net);
   sum.print("training " + name);
+}
+
+template <class T, class Rule>
+void training(const std::string& name, Rule rule, FitOptions options = {}) {
+  Rng rng(13);
+  Sequential net{Linear<T>(200, 300, rng), Tanh(), Linear<T>(300, 100, rng), ReLU(), Linear<T>(100, 2, rng)};
+  training<T>(name, rule, options, net, rng);
 }
 
 template <class T>
@@ -167,6 +180,12 @@ void all(const std::string& type) {
       RuleWithGroups(AdamW({.weight_decay = 0.05}),
                      {{.of = [](const std::string& name) { return name.ends_with("bias"); }, .rule = AdamW()}}));
   training<T>(type + " RMSprop", RMSprop({.lr = 1e-3, .momentum = 0.5, .centered = true}));
+  Rng rng(16);
+  training<T>(type + " AdamW, Mixer", AdamW(), {},
+              mlp_mixer<T>({.height = 12, .width = 12, .classes = 2, .features = 40, .layers = 2, .dropout = 0.1}, rng),
+              rng);
+  training<T>(type + " SGD, Vision Transformer", SGD({.lr = 0.1}), {},
+              vision_transformer<T>({.height = 12, .width = 12, .classes = 2, .features = 40, .layers = 2}, rng), rng);
 }
 
 }  // namespace

@@ -8,6 +8,8 @@ if(NAME STREQUAL fer2013)
   set(small --image-size 8 --limit 5)
 elseif(NAME STREQUAL mnist)
   set(small --limit 300 --decay-epochs 5)  # the rates of the first epochs depend on how many there are to be
+elseif(NAME MATCHES "^(mixer|vit)$")
+  set(small --limit 40 --decay-epochs 5)
 endif()
 
 function(train)
