@@ -91,23 +91,27 @@ inline CLI::Validator either(const std::string& one, const std::string& other) {
 
 /// Which settings a program knows.
 enum class Protocols {
-  course,  ///< those of the slides, and of the 2024 edition
-  none,    ///< its own
+  course,   ///< those of the slides, and of the 2024 edition
+  none,     ///< its own
+  formula,  ///< its own for many small models, on data made by formula: no data files and no checkpoints
 };
 
 inline void add_options(CLI::App& app, Options& options, Protocols protocols = Protocols::course) {
   const bool course = protocols == Protocols::course;
   options.out = "mlp-report/" + app.get_name();
-  app.add_option("--data", options.data, "Data file or folder; else $MLP_DATA_DIR, else generated data")
-      ->check([](const std::string& path) { return std::string(path.empty() ? "expected a path, got none" : ""); })
-      ->type_name("PATH");
+  const bool formula = protocols == Protocols::formula;
+  if (!formula)
+    app.add_option("--data", options.data, "Data file or folder; else $MLP_DATA_DIR, else generated data")
+        ->check([](const std::string& path) { return std::string(path.empty() ? "expected a path, got none" : ""); })
+        ->type_name("PATH");
   if (course)
     app.add_option("--protocol", options.protocol,
                    "Settings of the slides (default) or of the 2024 edition of the course")
         ->check(either("slides", "2024"))
         ->type_name("slides|2024");
   app.add_option("--seed", options.seed,
-                 std::string("Of the initial weights and the batch order (") + (course ? "slides: 0, 2024: 59)" : "0)"))
+                 std::string(formula ? "Of the data, the initial weights" : "Of the initial weights") +
+                     " and the batch order (" + (course ? "slides: 0, 2024: 59)" : "0)"))
       ->check(whole_number(0, std::numeric_limits<std::int64_t>::max()))
       ->type_name("N");
   app.add_option("--epochs", options.epochs, "Times through the training set")
@@ -125,12 +129,14 @@ inline void add_options(CLI::App& app, Options& options, Protocols protocols = P
   app.add_option("--out", options.out, "Folder of the report, plots and trained models (default " + options.out + ")")
       ->check([](const std::string& folder) { return detail::cannot_write(folder); })
       ->type_name("DIR");
-  CLI::Option* const checkpoint =
-      app.add_option("--checkpoint", options.checkpoint, "Keep each training in a file of this folder, every epoch")
-          ->check([](const std::string& folder) { return detail::cannot_write(folder); })
-          ->type_name("DIR");
-  app.add_flag("--resume", options.resume, "Go on from the files of --checkpoint, where there are some")
-      ->needs(checkpoint);
+  if (!formula) {
+    CLI::Option* const checkpoint =
+        app.add_option("--checkpoint", options.checkpoint, "Keep each training in a file of this folder, every epoch")
+            ->check([](const std::string& folder) { return detail::cannot_write(folder); })
+            ->type_name("DIR");
+    app.add_flag("--resume", options.resume, "Go on from the files of --checkpoint, where there are some")
+        ->needs(checkpoint);
+  }
   app.add_flag("--quiet", options.quiet, "Show the comparison only, no progress");
 }
 

@@ -20,11 +20,10 @@ namespace examples {
 struct DataSource {
   std::string path;  ///< empty: generated
   std::optional<std::string> sha256;
+  std::string made = "generated";  ///< what it is called where it comes from no file
 
   bool generated() const { return path.empty(); }
-  std::string name() const {
-    return generated() ? "generated" : std::filesystem::weakly_canonical(path).filename().string();
-  }
+  std::string name() const { return generated() ? made : std::filesystem::weakly_canonical(path).filename().string(); }
 };
 
 /// The data of --data, else of the folder MLP_DATA_DIR, else none: generate it. Within a folder it is the first of

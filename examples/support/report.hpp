@@ -61,6 +61,9 @@ class Report {
 
   const std::string& folder() const { return folder_; }
 
+  /// What a program has to say besides: report.json holds it from the next model on.
+  void set(const std::string& key, Json value) { json_[key] = std::move(value); }
+
   /// Saves a trained model, how data is made fit for it, and what it came to. `scores`: {"train", {{"loss", 0.1}, ...}}, {"validation", ...}.
   /// `train_metric`: one value an epoch where it was measured.
   template <class Model>
