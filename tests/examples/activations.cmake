@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+# What `activations` prints is what docs/activations.md says, and what it draws are the functions.
+cmake_minimum_required(VERSION 3.22)
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
+set(ENV{OMP_NUM_THREADS} 1)  # two that wait for each other are slow where other tests run beside them
+run(${out})
+expect("exit code" "${code}" 0)
+expect("stderr" "${stderr}" "")
+string(FIND "${stdout}" "\n\nfirst / last" middle)
+string(FIND "${stdout}" "\n\n" end REVERSE)
+string(SUBSTRING "${stdout}" 0 ${middle} layers)
+math(EXPR begin "${middle} + 2")
+math(EXPR length "${end} - ${begin}")
+string(SUBSTRING "${stdout}" ${begin} ${length} depths)
+file(READ ${SOURCE_DIR}/docs/activations.md page)
+foreach(table layers depths)
+  string(FIND "${page}" "```text\n${${table}}\n```" at)
+  if("${${table}}" STREQUAL "" OR at EQUAL -1)
+    message(FATAL_ERROR "docs/activations.md does not hold this table:\n${${table}}\n")
+  endif()
+endforeach()
+
+if(GNUPLOT)
+  include(${CMAKE_CURRENT_LIST_DIR}/plots.cmake)
+  check_plots(activations gradients)
+  # 1/(1 + e) = 0.268941, its product with 1 - 0.268941 is 0.196612; tanh 1 = (e^2 - 1)/(e^2 + 1) = 0.761594, and
+  # 1 - 0.761594^2 = 0.419974
+  file(STRINGS ${out}/plots/activations.dat curves)
+  foreach(line "0 0.5 0.25 0 1 0 0" "-1 0.268941 0.196612 -0.761594 0.419974 0 0" "1 0.731059 0.196612 0.761594 0.419974 1 1")
+    if(NOT line IN_LIST curves)
+      message(FATAL_ERROR "activations.dat does not hold ${line}")
+    endif()
+  endforeach()
+endif()
+
+file(WRITE ${FOLDER}/file "")
+run(${FOLDER}/file)
+if(GNUPLOT)
+  expect("exit code where the folder is a file" "${code}" 1)
+  if(NOT stderr MATCHES "^activations: [^\n]*${FOLDER}/file[^\n]*\n$")
+    message(FATAL_ERROR "stderr: ${stderr}")
+  endif()
+endif()
