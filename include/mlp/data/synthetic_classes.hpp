@@ -60,8 +60,8 @@ struct SpiralsOptions {
 
 /// Arms of a spiral that begin in the origin, one class each: the data of exercise 2. Point i of n of arm j has
 ///
-///     r = linspace(0, 1, n)_i,   t = linspace(offset j, offset j + length, n)_i + noise N(0, 1),   x = (r sin t, r cos
-///     t)
+///     r = linspace(0, 1, n)_i,   t = linspace(offset j, offset j + length, n)_i + noise N(0, 1)
+///     x = (r sin t, r cos t)
 ///
 /// Sorted by class. Source: the notes of Stanford's CS231n, "Putting it together: minimal neural network case study".
 ///
