@@ -9,7 +9,7 @@
 
 int main(int argc, char** argv) {
   return examples::run_vision(
-      argc, argv, "mixer", "MLP-Mixer",
+      argc, argv, "mixer", "MLP-Mixer", {.patch = 4, .epochs = 10},
       []<class T>(T, const examples::VisionData& data, const examples::VisionOptions& options, mlp::Rng& rng) {
         return mlp::mlp_mixer<T>({.height = data.side,
                                   .width = data.side,

@@ -9,7 +9,7 @@
 
 int main(int argc, char** argv) {
   return examples::run_vision(
-      argc, argv, "vit", "Vision Transformer",
+      argc, argv, "vit", "Vision Transformer", {.patch = 7, .epochs = 25},
       []<class T>(T, const examples::VisionData& data, const examples::VisionOptions& options, mlp::Rng& rng) {
         return mlp::vision_transformer<T>({.height = data.side,
                                            .width = data.side,

@@ -35,6 +35,12 @@ struct VisionOptions : Options {
   bool faces() const { return images == "fer2013"; }
 };
 
+/// What a program takes for the digits: attention wants fewer tokens, and longer to learn where they are.
+struct DigitSettings {
+  mlp::Index patch = 4;
+  mlp::Index epochs = 10;
+};
+
 struct VisionData {
   Images train, validation, test;
   std::vector<std::string> classes;
@@ -44,7 +50,7 @@ struct VisionData {
 };
 
 /// MNIST, or the faces of FER-2013 at 48x48 in the sets of the 2024 edition.
-inline VisionData load_vision(const VisionOptions& options) {
+inline VisionData load_vision(const VisionOptions& options, const DigitSettings& digits) {
   if (options.faces()) {
     Options edition = options;
     edition.protocol = "2024";
@@ -54,7 +60,7 @@ inline VisionData load_vision(const VisionOptions& options) {
   Digits d = load_digits(options, options.limit);
   std::vector<std::string> classes;
   for (int c = 0; c < 10; ++c) classes.push_back(std::to_string(c));
-  return {std::move(d.train), std::move(d.validation), std::move(d.test), classes, d.height, 4, d.source};
+  return {std::move(d.train), std::move(d.validation), std::move(d.test), classes, d.height, digits.patch, d.source};
 }
 
 /// The rows of a patch embedding as pictures, each from its least weight (black) to its greatest (white).
@@ -103,9 +109,9 @@ plot 'patches.bin' binary array=(@width@,@height@) format='%uchar' using 1 with 
 /// `make(data, rng)` gives the model.
 template <class T, class Make>
 void compare_with_mlp(const VisionOptions& options, const std::string& name, const std::string& title,
-                      const Make& make) {
-  const VisionData data = load_vision(options);
-  const mlp::Index epochs = options.epochs.value_or(options.faces() ? 15 : 10);
+                      const DigitSettings& digits, const Make& make) {
+  const VisionData data = load_vision(options, digits);
+  const mlp::Index epochs = options.epochs.value_or(options.faces() ? 15 : digits.epochs);
   const mlp::Index batch_size = options.batch_size.value_or(128);
   Report report(name, options, data.source, {data.train.size(), data.validation.size(), data.test.size()}, "accuracy");
   TextTable table({"model", "parameters", "s/epoch", "set", "cross-entropy", "accuracy"});
@@ -114,15 +120,15 @@ void compare_with_mlp(const VisionOptions& options, const std::string& name, con
   const auto train = [&](const std::string& model_name, const std::string& model_title, auto& net, mlp::Rng& rng) {
     const mlp::CrossEntropyLoss loss;
     const mlp::Index decay = std::max(epochs, options.decay_epochs), warmup = std::max<mlp::Index>(1, decay / 10);
-    const mlp::History history = mlp::fit(
-        net, loss, mlp::AdamW({.lr = 1e-3, .weight_decay = 0.05}), data.train, data.validation,
-        {.epochs = epochs,
-         .batch_size = batch_size,
-         .schedule = mlp::WarmupCosineLR({.warmup = warmup, .T_max = std::max<mlp::Index>(1, decay - warmup)}),
-         .clip_grad_norm = 1,
-         .progress = options.quiet ? mlp::Progress::silent : mlp::Progress::automatic,
-         .name = model_name},
-        rng, ModelCheckpoint(options, model_name));
+    const mlp::History history =
+        mlp::fit(net, loss, mlp::AdamW({.lr = 1e-3, .weight_decay = 0.05}), data.train, data.validation,
+                 {.epochs = epochs,
+                  .batch_size = batch_size,
+                  .schedule = mlp::WarmupCosineLR({.warmup = warmup, .T_max = std::max<mlp::Index>(1, decay - warmup)}),
+                  .clip_grad_norm = 1,
+                  .progress = options.quiet ? mlp::Progress::silent : mlp::Progress::automatic,
+                  .name = model_name},
+                 rng, ModelCheckpoint(options, model_name));
     Json scores;
     const auto score = [&](const char* set, const Images& images) {
       const double value = mlp::evaluate(net, loss, images, batch_size);
@@ -173,7 +179,8 @@ void compare_with_mlp(const VisionOptions& options, const std::string& name, con
 
 /// The command line of both programs.
 template <class Make>
-int run_vision(int argc, char** argv, const std::string& name, const std::string& title, const Make& make) {
+int run_vision(int argc, char** argv, const std::string& name, const std::string& title, const DigitSettings& digits,
+               const Make& make) {
   CLI::App app("Trains and compares a multi-layer perceptron and a " + title + " on images.", name);
   VisionOptions options;
   options.protocol = "none";
@@ -190,7 +197,7 @@ int run_vision(int argc, char** argv, const std::string& name, const std::string
       ->type_name("N");
   return run(app, argc, argv, options, [&] {
     const auto compare = [&]<class T>(T) {
-      compare_with_mlp<T>(options, name, title,
+      compare_with_mlp<T>(options, name, title, digits,
                           [&](const VisionData& data, mlp::Rng& rng) { return make(T(), data, options, rng); });
     };
     options.dtype == "float64" ? compare(double()) : compare(float());
