@@ -109,7 +109,9 @@ TEST_CASE("BatchNorm1d gives PyTorch's outputs, gradients and running statistics
 }
 
 TEST_CASE("normal_init draws what PyTorch's normal_ draws") {
-  for (const nlohmann::json& c : testing::reference("training.json")["normal"]) {
+  const nlohmann::json cases = testing::reference("training.json")["normal"];
+  REQUIRE(cases.size() == 4);
+  for (const nlohmann::json& c : cases) {
     CAPTURE(c["n"].get<Index>());
     Rng rng(9);
     Matrix<double> w(1, c["n"].get<Index>());
