@@ -112,11 +112,19 @@ concept UpdatesGradient = requires(const L layer, L grad, typename L::Cache cach
   layer.backward(x, x, x, cache, grad, y, update);
 };
 
+/// Whether a layer never needs a gradient of its own to update another one.
+template <class L>
+concept UpdatesInPlace = std::is_base_of_v<ShapePreserving, L> || UpdatesGradient<L, typename L::Scalar>;
+
 /// The cache of a layer in a model, and a gradient of its own where it cannot update one.
 template <class L>
 struct LayerCache {
   typename L::Cache own;
   std::optional<L> gradient;
+};
+template <UpdatesInPlace L>
+struct LayerCache<L> {
+  typename L::Cache own;
 };
 
 /// Backward with an update of the gradient, whether the layer knows how to or not. `grad` may be `layer`.
@@ -125,7 +133,9 @@ void backward(const L& layer, ConstMatrixView<T> x, ConstMatrixView<T> y, ConstM
               L& grad, MatrixView<T> dx, Update<T> update) {
   if constexpr (UpdatesGradient<L, T>) {
     layer.backward(x, y, dy, cache.own, grad, dx, update);
-  } else if (std::is_base_of_v<ShapePreserving, L> || update.is_plain()) {
+  } else if constexpr (UpdatesInPlace<L>) {
+    layer.backward(x, y, dy, cache.own, grad, dx);
+  } else if (update.is_plain()) {
     layer.backward(x, y, dy, cache.own, grad, dx);
   } else {
     if (!cache.gradient) cache.gradient.emplace(layer);
