@@ -72,6 +72,24 @@ def answer(run: Callable[[], object]) -> None:
         print(f"{statistics.mean(times):.4f} {statistics.median(times):.4f}", flush=True)
 
 
+def train_and_answer(model: torch.nn.Module, loss_function: torch.nn.Module, x: torch.Tensor, y: torch.Tensor,
+                     optimizer: torch.optim.Optimizer, checked_steps: int) -> None:
+    """Says that it is ready after the checked steps, then answers by more of them."""
+
+    def step() -> torch.Tensor:
+        optimizer.zero_grad(set_to_none=True)  # the faster of its two ways
+        loss = loss_function(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    first = step().item()
+    for _ in range(checked_steps):
+        last = step().item()
+    print(f"ready {first:.6f} {last:.6f} PyTorch {torch.__version__}", flush=True)
+    answer(step)
+
+
 def main() -> None:
     widths, batch, tanh, mse, lr, checked_steps = WORKLOADS[sys.argv[1]]
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
@@ -82,20 +100,7 @@ def main() -> None:
     else:
         y = ((0.5 + 0.5 * random_numbers(2, batch)) * widths[-1]).long()
         loss_function = torch.nn.CrossEntropyLoss()
-    sgd = torch.optim.SGD(model.parameters(), lr=lr)
-
-    def step() -> torch.Tensor:
-        sgd.zero_grad(set_to_none=True)  # the faster of its two ways
-        loss = loss_function(model(x), y)
-        loss.backward()
-        sgd.step()
-        return loss
-
-    first = step().item()
-    for _ in range(checked_steps):
-        last = step().item()
-    print(f"ready {first:.6f} {last:.6f} PyTorch {torch.__version__}", flush=True)
-    answer(step)
+    train_and_answer(model, loss_function, x, y, torch.optim.SGD(model.parameters(), lr=lr), checked_steps)
 
 
 if __name__ == "__main__":

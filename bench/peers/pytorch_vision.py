@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from pytorch_steps import answer, random_numbers
+from pytorch_steps import random_numbers, train_and_answer
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "tests/reference"))
 import torch_blocks  # noqa: E402
@@ -44,21 +44,8 @@ def main() -> None:
     set_common_weights(model)
     x = random_numbers(1, BATCH, SIDE * SIDE)
     y = ((0.5 + 0.5 * random_numbers(2, BATCH)) * CLASSES).long()
-    loss_function = torch.nn.CrossEntropyLoss()
     adamw = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.01)
-
-    def step() -> torch.Tensor:
-        adamw.zero_grad(set_to_none=True)
-        loss = loss_function(model(x), y)
-        loss.backward()
-        adamw.step()
-        return loss
-
-    first = step().item()
-    for _ in range(CHECKED_STEPS):
-        last = step().item()
-    print(f"ready {first:.6f} {last:.6f} PyTorch {torch.__version__}", flush=True)
-    answer(step)
+    train_and_answer(model, torch.nn.CrossEntropyLoss(), x, y, adamw, CHECKED_STEPS)
 
 
 if __name__ == "__main__":

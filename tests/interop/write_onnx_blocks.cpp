@@ -12,6 +12,7 @@
 #include <mlp/io/onnx.hpp>
 #include <mlp/mlp.hpp>
 
+#include "../support/small_models.hpp"
 #include "onnx_case.hpp"
 
 using namespace interop;
@@ -116,27 +117,8 @@ int main(int argc, char** argv) try {
       Network<float>{Residual(Sequential(PerToken(2, Linear<float>(3, 3)), Swish{RowVector<float>::Ones(6)}))},
       {.own_layers = swish_nodes});
   Rng rng(7);
-  const MlpMixerConfig mixer{.height = 6,
-                             .width = 4,
-                             .channels = 2,
-                             .classes = 3,
-                             .patch = 2,
-                             .features = 8,
-                             .layers = 2,
-                             .token_hidden = 5,
-                             .channel_hidden = 7};
-  const VisionTransformerConfig transformer{.height = 6,
-                                            .width = 4,
-                                            .channels = 2,
-                                            .classes = 3,
-                                            .patch = 2,
-                                            .features = 8,
-                                            .layers = 2,
-                                            .heads = 2,
-                                            .hidden = 7,
-                                            .dropout = 0.1};
-  in_float.write("mixer", mlp_mixer<float>(mixer, rng));
-  in_float.write("vision_transformer", vision_transformer<float>(transformer, rng));
+  in_float.write("mixer", mlp_mixer<float>(testing::small_mixer, rng));
+  in_float.write("vision_transformer", vision_transformer<float>(testing::small_dropping_transformer(), rng));
   // As they are made, for images of MNIST.
   interop::write(
       folder + "mixer_mnist_float",

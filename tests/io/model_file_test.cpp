@@ -9,10 +9,9 @@
 #include <mlp/core/file.hpp>
 #include <mlp/math/init.hpp>
 #include <mlp/math/rng.hpp>
-#include <mlp/models/mlp_mixer.hpp>
 #include <mlp/models/sequential.hpp>
-#include <mlp/models/vision_transformer.hpp>
 
+#include "support/small_models.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace mlp;
@@ -127,10 +126,8 @@ TEST_CASE("blocks come back with their numbers, to the last bit") {
                               Residual(Residual(Linear(48, 48, rng))), BatchNorm1d(48), Dropout(0.25),
                               PerToken(6, LayerNorm(8)), PerToken(6, FeedForward(8, 4, rng, 0.1)),
                               TokenMixing(6, 8, 3, rng, 0.1), ChannelMixing(6, 8, 3, rng, 0.1));
-  const MlpMixerConfig mixer{.height = 6, .width = 4, .channels = 2, .classes = 3, .patch = 2, .features = 8};
-  const VisionTransformerConfig transformer{
-      .height = 6, .width = 4, .channels = 2, .classes = 3, .patch = 2, .features = 8, .dropout = 0.1};
-  for (Network<float> net : {nested, mlp_mixer(mixer, rng), vision_transformer(transformer, rng)}) {
+  for (Network<float> net :
+       {nested, mlp_mixer(testing::small_mixer, rng), vision_transformer(testing::small_dropping_transformer(), rng)}) {
     CAPTURE(net.describe());
     Network<float>::visit_parameters(
         [](const ParameterName&, MatrixView<float> p) { p.array() = p.array() * 1.5f + 0.25f; }, net);

@@ -30,6 +30,7 @@
 #include <mlp/models/sequential.hpp>
 #include <mlp/models/vision_transformer.hpp>
 
+#include "support/small_models.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace mlp;
@@ -296,32 +297,13 @@ TEST_CASE("lists of whole numbers are attributes, and constants of 64 bits") {
 
 TEST_CASE("a Mixer and a Vision Transformer are found right by the checker, every shape of them") {
   Rng rng(3);
-  const onnx::ModelProto mixer = exported(mlp_mixer<float>({.height = 6,
-                                                            .width = 4,
-                                                            .channels = 2,
-                                                            .classes = 3,
-                                                            .patch = 2,
-                                                            .features = 8,
-                                                            .layers = 2,
-                                                            .token_hidden = 5,
-                                                            .channel_hidden = 7},
-                                                           rng));
+  const onnx::ModelProto mixer = exported(mlp_mixer<float>(testing::small_mixer, rng));
   CHECK(shape_of(mixer.graph().input(0)) == "input batch 48");
   CHECK(shape_of(mixer.graph().output(0)) == "output batch 3");
   CHECK(dims_of(initializer(mixer, "2.block.1.fc1.weight")) == Integers{7, 8});
   CHECK(dims_of(initializer(mixer, "1.block.1.fc1.weight")) == Integers{5, 6});
 
-  const onnx::ModelProto transformer = exported(vision_transformer<double>({.height = 6,
-                                                                            .width = 4,
-                                                                            .channels = 2,
-                                                                            .classes = 3,
-                                                                            .patch = 2,
-                                                                            .features = 8,
-                                                                            .layers = 2,
-                                                                            .heads = 2,
-                                                                            .hidden = 7,
-                                                                            .dropout = 0.1},
-                                                                           rng));
+  const onnx::ModelProto transformer = exported(vision_transformer<double>(testing::small_dropping_transformer(), rng));
   CHECK(shape_of(transformer.graph().input(0)) == "input batch 48");
   CHECK(shape_of(transformer.graph().output(0)) == "output batch 3");
   CHECK(dims_of(initializer(transformer, "4.block.1.in_proj_weight")) == Integers{24, 8});

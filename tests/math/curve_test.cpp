@@ -4,9 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <cstdint>
 #include <limits>
 #include <random>
 #include <vector>
@@ -218,26 +216,13 @@ void check(const std::vector<T>& x) {
 }  // namespace
 
 TEST_CASE("curves of every 997th float are as exact as they say, on every instruction set") {
-  std::vector<float> x;
-  constexpr std::uint64_t step = 997, block = 1 << 16;
-  for (std::uint64_t start = 0; start < std::uint64_t{1} << 32; start += step * block) {
-    x.clear();
-    for (std::uint64_t b = start; b < start + step * block && b < std::uint64_t{1} << 32; b += step)
-      x.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(b)));
-    check<float, double>(x);
-  }
+  testing::each_block_of_floats([](const std::vector<float>& x) { check<float, double>(x); });
 }
 
 TEST_CASE("curves of doubles of every exponent are as exact as they say, on every instruction set") {
   if constexpr (std::numeric_limits<long double>::digits > 60) {
     std::mt19937_64 bits(59);
-    std::vector<double> x;
-    for (int i = 0; i < 40000; ++i) {
-      x.push_back(std::bit_cast<double>(bits()));
-      const double sign = (bits() & 1) != 0 ? -1 : 1;
-      const double unit = sign * std::ldexp(static_cast<double>(bits() >> 11), -53);
-      for (const double range : {0.2, 1.0, 3.0, 6.0, 12.0, 40.0, 750.0}) x.push_back(range * unit);
-    }
+    std::vector<double> x = testing::doubles_of_every_exponent(bits, {0.2, 1.0, 3.0, 6.0, 12.0, 40.0, 750.0});
     check<double, long double>(x);
   }
 }

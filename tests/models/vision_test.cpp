@@ -15,33 +15,17 @@
 #include "support/bits.hpp"
 #include "support/reference.hpp"
 #include "support/set_parameters.hpp"
+#include "support/small_models.hpp"
 
 using namespace mlp;
 using mlp::testing::max_relative_error;
 using mlp::testing::set_parameters;
+using mlp::testing::small_mixer;
+using mlp::testing::small_transformer;
 using mlp::testing::to_matrix;
 using mlp::testing::worst_gradient_error;
 
 namespace {
-
-const MlpMixerConfig small_mixer{.height = 6,
-                                 .width = 4,
-                                 .channels = 2,
-                                 .classes = 3,
-                                 .patch = 2,
-                                 .features = 8,
-                                 .layers = 2,
-                                 .token_hidden = 5,
-                                 .channel_hidden = 7};
-const VisionTransformerConfig small_transformer{.height = 6,
-                                                .width = 4,
-                                                .channels = 2,
-                                                .classes = 3,
-                                                .patch = 2,
-                                                .features = 8,
-                                                .layers = 2,
-                                                .heads = 2,
-                                                .hidden = 7};
 
 template <class T>
 Network<T> small(const std::string& name) {

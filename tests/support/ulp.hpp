@@ -2,8 +2,13 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
+#include <initializer_list>
 #include <limits>
+#include <random>
+#include <vector>
 
 namespace mlp::testing {
 
@@ -23,6 +28,31 @@ double ulps(T value, Exact exact) {
   if (exact == Exact(0)) exponent = smallest;
   const Exact unit = std::ldexp(Exact(1), std::max(exponent - digits, smallest));
   return static_cast<double>(std::abs(static_cast<Exact>(value) - exact) / unit);
+}
+
+/// check(floats) for blocks of every 997th float there is.
+template <class Check>
+void each_block_of_floats(const Check& check) {
+  std::vector<float> x;
+  constexpr std::uint64_t step = 997, block = 1 << 16;
+  for (std::uint64_t start = 0; start < std::uint64_t{1} << 32; start += step * block) {
+    x.clear();
+    for (std::uint64_t b = start; b < start + step * block && b < std::uint64_t{1} << 32; b += step)
+      x.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(b)));
+    check(x);
+  }
+}
+
+/// 40000 doubles of any exponent, and as many in (-r, r) for each of `ranges`.
+inline std::vector<double> doubles_of_every_exponent(std::mt19937_64& bits, std::initializer_list<double> ranges) {
+  std::vector<double> x;
+  for (int i = 0; i < 40000; ++i) {
+    x.push_back(std::bit_cast<double>(bits()));
+    const double sign = (bits() & 1) != 0 ? -1 : 1;
+    const double unit = sign * std::ldexp(static_cast<double>(bits() >> 11), -53);
+    for (const double range : ranges) x.push_back(range * unit);
+  }
+  return x;
 }
 
 }  // namespace mlp::testing

@@ -75,34 +75,18 @@ inline constexpr LayerMaker<T> layer_makers[] = {
     {"Identity()", [](const LayerNumbers&) -> AnyLayer<T> { return Identity(); }},
     {"Flatten()", [](const LayerNumbers&) -> AnyLayer<T> { return Flatten(); }},
     {"Reshape(#, #)", [](const LayerNumbers& n) -> AnyLayer<T> { return Reshape(n.size[0], n.size[1]); }},
-    {"FeedForward(# -> # -> #)",
-     [](const LayerNumbers& n) -> AnyLayer<T> { return FeedForward<T>(n.size[0], n.size[1]); }, "fc1.weight",
-     [](const LayerNumbers& n) {
-       return std::vector<Index>{n.size[1], n.size[0]};
-     }},
-    {"TokenMixing(# channels, # -> # -> #)",
-     [](const LayerNumbers& n) -> AnyLayer<T> { return TokenMixing<T>(n.size[1], n.size[0], n.size[2]); }, "fc1.weight",
-     [](const LayerNumbers& n) {
-       return std::vector<Index>{n.size[2], n.size[1]};
-     }},
-    {"ChannelMixing(# tokens, # -> # -> #)",
-     [](const LayerNumbers& n) -> AnyLayer<T> { return ChannelMixing<T>(n.size[0], n.size[1], n.size[2]); },
-     "fc1.weight",
-     [](const LayerNumbers& n) {
-       return std::vector<Index>{n.size[2], n.size[1]};
-     }},
-    {"FeedForward(# -> # -> #, dropout %)",
+    {"FeedForward(# -> # -> #[, dropout %])",
      [](const LayerNumbers& n) -> AnyLayer<T> { return FeedForward<T>(n.size[0], n.size[1], n.real[0]); }, "fc1.weight",
      [](const LayerNumbers& n) {
        return std::vector<Index>{n.size[1], n.size[0]};
      }},
-    {"TokenMixing(# channels, # -> # -> #, dropout %)",
+    {"TokenMixing(# channels, # -> # -> #[, dropout %])",
      [](const LayerNumbers& n) -> AnyLayer<T> { return TokenMixing<T>(n.size[1], n.size[0], n.size[2], n.real[0]); },
      "fc1.weight",
      [](const LayerNumbers& n) {
        return std::vector<Index>{n.size[2], n.size[1]};
      }},
-    {"ChannelMixing(# tokens, # -> # -> #, dropout %)",
+    {"ChannelMixing(# tokens, # -> # -> #[, dropout %])",
      [](const LayerNumbers& n) -> AnyLayer<T> { return ChannelMixing<T>(n.size[0], n.size[1], n.size[2], n.real[0]); },
      "fc1.weight",
      [](const LayerNumbers& n) {

@@ -21,7 +21,8 @@ struct LayerNumbers {
 };
 
 /// The numbers of `text` where `pattern` has '#', a size of at least 1 and of 31 bits at most, so that the product of
-/// two is one, or '%', any number; nothing where the rest differs.
+/// two is one, or '%', any number; nothing where the rest differs. What is in square brackets may be left out; its
+/// numbers are 0 then.
 ///
 ///     scan_layer("Linear(9 -> 64)", "Linear(# -> #)")->size[1]   // 64
 inline std::optional<LayerNumbers> scan_layer(std::string_view text, std::string_view pattern) {
@@ -32,8 +33,13 @@ inline std::optional<LayerNumbers> scan_layer(std::string_view text, std::string
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     return error == std::errc();
   };
-  for (const char c : pattern) {
-    if (c == '#') {
+  for (std::size_t at = 0; at < pattern.size(); ++at) {
+    const char c = pattern[at];
+    if (c == '[') {
+      if (!text.starts_with(pattern[at + 1])) at = pattern.find(']', at);
+    } else if (c == ']') {
+      continue;
+    } else if (c == '#') {
       Index& size = numbers.size[sizes++];
       if (!take(size) || size < 1 || size > 0x7fffffff) return std::nullopt;
     } else if (c == '%') {

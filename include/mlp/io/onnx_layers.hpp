@@ -115,12 +115,9 @@ inline constexpr OnnxPattern onnx_patterns[] = {
     {"ClassToken(# tokens, # features)", onnx_class_token},
     {"FirstToken(# tokens, # features)", onnx_first_token},
     {"MeanPooling(# tokens, # features)", onnx_mean_pooling},
-    {"FeedForward(# -> # -> #)", onnx_feed_forward},
-    {"FeedForward(# -> # -> #, dropout %)", onnx_feed_forward},
-    {"ChannelMixing(# tokens, # -> # -> #)", onnx_channel_mixing},
-    {"ChannelMixing(# tokens, # -> # -> #, dropout %)", onnx_channel_mixing},
-    {"TokenMixing(# channels, # -> # -> #)", onnx_token_mixing},
-    {"TokenMixing(# channels, # -> # -> #, dropout %)", onnx_token_mixing},
+    {"FeedForward(# -> # -> #[, dropout %])", onnx_feed_forward},
+    {"ChannelMixing(# tokens, # -> # -> #[, dropout %])", onnx_channel_mixing},
+    {"TokenMixing(# channels, # -> # -> #[, dropout %])", onnx_token_mixing},
     {"MultiHeadSelfAttention(# tokens, # channels, # heads)", onnx_self_attention},
 };
 

@@ -2,11 +2,9 @@
 #pragma once
 
 #include <algorithm>
-#include <string>
 
-#include <mlp/core/check.hpp>
-#include <mlp/core/error.hpp>
 #include <mlp/layers/layer.hpp>
+#include <mlp/layers/token_pooling.hpp>
 
 namespace mlp {
 
@@ -15,27 +13,10 @@ namespace mlp {
 /// Shapes: x [batch, tokens * features], y [batch, features].
 ///
 ///     FirstToken pick(50, 128);
-class FirstToken {
+class FirstToken : public detail::TokenPooling {
  public:
-  struct Cache {};
-
   /// @throws ValueError if a size is below 1.
-  FirstToken(Index tokens, Index features) : tokens_(tokens), features_(features) {
-    detail::check_at_least("FirstToken", "tokens", tokens, 1);
-    detail::check_at_least("FirstToken", "features", features, 1);
-  }
-
-  Index in_features() const { return tokens_ * features_; }
-
-  /// "FirstToken(50 tokens, 128 features)"
-  std::string describe() const {
-    return "FirstToken(" + std::to_string(tokens_) + " tokens, " + std::to_string(features_) + " features)";
-  }
-
-  Shape output_shape(Shape input) const {
-    if (input.cols != in_features()) throw ShapeError::expected(describe(), "input", {dynamic, in_features()}, input);
-    return {input.rows, features_};
-  }
+  FirstToken(Index tokens, Index features) : TokenPooling("FirstToken", tokens, features) {}
 
   template <class T>
   void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&) const {
@@ -53,12 +34,6 @@ class FirstToken {
       std::fill(dx.row(i) + features_, dx.row(i) + dx.cols(), T(0));
     }
   }
-
-  template <class F, class... Layers>
-  static void visit_parameters(F&&, Layers&...) {}
-
- private:
-  Index tokens_, features_;
 };
 
 }  // namespace mlp

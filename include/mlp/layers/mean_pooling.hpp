@@ -2,11 +2,9 @@
 #pragma once
 
 #include <algorithm>
-#include <string>
 
-#include <mlp/core/check.hpp>
-#include <mlp/core/error.hpp>
 #include <mlp/layers/layer.hpp>
+#include <mlp/layers/token_pooling.hpp>
 #include <mlp/math/elementwise.hpp>
 #include <mlp/math/reduce.hpp>
 #include <mlp/math/threads.hpp>
@@ -18,27 +16,10 @@ namespace mlp {
 /// Shapes: x [batch, tokens * features], y [batch, features].
 ///
 ///     MeanPooling pool(49, 128);
-class MeanPooling {
+class MeanPooling : public detail::TokenPooling {
  public:
-  struct Cache {};
-
   /// @throws ValueError if a size is below 1.
-  MeanPooling(Index tokens, Index features) : tokens_(tokens), features_(features) {
-    detail::check_at_least("MeanPooling", "tokens", tokens, 1);
-    detail::check_at_least("MeanPooling", "features", features, 1);
-  }
-
-  Index in_features() const { return tokens_ * features_; }
-
-  /// "MeanPooling(49 tokens, 128 features)"
-  std::string describe() const {
-    return "MeanPooling(" + std::to_string(tokens_) + " tokens, " + std::to_string(features_) + " features)";
-  }
-
-  Shape output_shape(Shape input) const {
-    if (input.cols != in_features()) throw ShapeError::expected(describe(), "input", {dynamic, in_features()}, input);
-    return {input.rows, features_};
-  }
+  MeanPooling(Index tokens, Index features) : TokenPooling("MeanPooling", tokens, features) {}
 
   template <class T>
   void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&) const {
@@ -62,12 +43,6 @@ class MeanPooling {
       }
     });
   }
-
-  template <class F, class... Layers>
-  static void visit_parameters(F&&, Layers&...) {}
-
- private:
-  Index tokens_, features_;
 };
 
 }  // namespace mlp

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <mlp/core/check.hpp>
 #include <mlp/layers/channel_mixing.hpp>
 #include <mlp/layers/layer_norm.hpp>
 #include <mlp/layers/linear.hpp>
@@ -33,9 +32,9 @@ struct MlpMixerConfig {
 /// all channels of a token, and a linear head reads the mean of the tokens.
 ///
 ///     X_0 = patches W_e^T + b_e
-///     U   = X + token MLP(LayerNorm(X))              of each Mixer layer, acting on the columns of X [tokens,
-///     features] X   = U + channel MLP(LayerNorm(U))            acting on its rows y   = mean of the tokens of
-///     LayerNorm(X_L) W_h^T + b_h
+///     U   = X + token MLP(LayerNorm(X))          of each Mixer layer, on the columns of X [tokens, features]
+///     X   = U + channel MLP(LayerNorm(U))        on its rows
+///     y   = mean of the tokens of LayerNorm(X_L) W_h^T + b_h
 ///
 /// Shapes: x [batch, channels * height * width], an image channel by channel and row by row; y [batch, classes].
 /// Source: Tolstikhin et al. 2021, "MLP-Mixer: An all-MLP Architecture for Vision".
