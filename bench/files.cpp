@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Saving and loading 140 MB of weights beside dd and a plain read of the same file, in turn:
+// Saving and loading a model of 140 MB beside dd and a plain read of the same file, in turn:
 //
 //     bench_files FILE [COPY] [ROUNDS]     writes FILE, and dd writes COPY (/dev/shm/bench_files)
 //
@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include <mlp/io/model_file.hpp>
 #include <mlp/io/state_dict.hpp>
 #include <mlp/layers/linear.hpp>
 #include <mlp/math/rng.hpp>
@@ -66,11 +67,12 @@ int main(int argc, char** argv) try {
       {"read() into new memory", [&] { mlp::load_file(path); }, 0},
       {"load", [&] { mlp::load(net, path); }, 0},
       {"load, beside the file in memory", [&] { mlp::load(net, path); }, 1},
+      {"load_network", [&] { mlp::load_network(path); }, 0},
       {"load of SafeTensors::read", [&] { mlp::load(net, mlp::SafeTensors::read(path)); }, 0},
       {"load of SafeTensors::map", [&] { mlp::load(net, mlp::SafeTensors::map(path)); }, 0},
-      {"save, with fsync", [&] { mlp::save(net, path); }, 2},
+      {"save_network, with fsync", [&] { mlp::save_network(net, path); }, 2},
   };
-  mlp::save(net, path);
+  mlp::save_network(net, path);
   for (int i = 0; i < rounds; ++i)
     for (Row& row : rows) row.times.push_back(seconds(row.run));
   std::printf("%d threads, medians of %d\n", mlp::num_threads(), rounds);

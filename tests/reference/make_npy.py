@@ -27,9 +27,9 @@ def save(name, array, version=None):
 
 numbers = [[0, 1, 2], [100, 101, 127]]
 save("bool", np.array([[True, False, True], [False, False, True]]))
-for kind in ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8"):
+for kind in ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8", "f16"):
     for order in "<>":
-        if kind[1] == "1" and order == ">":
+        if kind[1:] == "1" and order == ">":
             continue
         array = np.array(numbers, dtype=order + kind)
         if kind[0] != "u":
@@ -49,13 +49,17 @@ save("version3", np.array(numbers, dtype="f4"), (3, 0))
 save("labels", np.array([2, 0, 1], dtype="i8"))
 save("float_labels", np.array([[2.0], [0.0], [1.0]]))
 save("half_label", np.array([2.0, 0.5]))
-for name, dtype in (("c8", "<c8"), ("c16", "<c16"), ("big_c8", ">c8"), ("big_c16", ">c16")):
+for name, dtype in (("c8", "<c8"), ("c16", "<c16"), ("big_c8", ">c8"), ("big_c16", ">c16"),
+                    ("c32", "<c32"), ("big_c32", ">c32")):
     array = np.array([[1 + 2j, -0.5j, 0.1 - 0.2j], [3, 1e30 + 1e-30j, complex(float("inf"), -7)]], dtype=dtype)
     with open(here / "npy" / (name + ".npy"), "wb") as file:
         np.lib.format.write_array(file, array)
     contents[name] = [[float(z.real).hex() + " " + float(z.imag).hex() for z in row] for row in array]
 with open(here / "npy" / "long.npy", "wb") as file:
-    np.lib.format.write_array(file, np.zeros(2, "<f16"))
+    np.lib.format.write_array(file, np.array(["1152921504606846977", "1e4000"], dtype="<f16"))
+with open(here / "npy" / "f12.npy", "wb") as file:  # as 32-bit x86 has it
+    header = b"{'descr': '<f12', 'fortran_order': False, 'shape': (2,), }"
+    file.write(b"\x93NUMPY\x01\x00\x76\x00" + header + b" " * (117 - len(header)) + b"\n" + bytes(24))
 with open(here / "npy" / "structured.npy", "wb") as file:
     np.lib.format.write_array(file, np.zeros(2, [("a", "f8")]))
 

@@ -37,8 +37,12 @@ struct DType {
   std::endian order = std::endian::native;
 };
 
-/// Reads `<f8`, `|u1`, `>i4`, `<c16`. Not `<f16`, which is a number of 80 bits on one machine and of 128 on another.
-/// @throws FormatError `x.npy: byte 20: numbers of type "<f16" are not supported`
+/// Whether `<f16` is what NumPy calls longdouble on x86: 80 bits in 16 bytes. The file does not tell it from the 128 bits
+/// of other machines, so it is a number only where it means the same as there.
+inline constexpr bool has_long_double = std::numeric_limits<long double>::digits == 64 && sizeof(long double) == 16;
+
+/// Reads `<f8`, `|u1`, `>i4`, `<c16`.
+/// @throws FormatError `x.npy: byte 20: numbers of type "<f12" are not supported`
 inline DType parse_dtype(std::string_view text, const std::string& where) {
   const auto refuse = [&] { throw FormatError(where + ": numbers of type " + in_quotes(text) + " are not supported"); };
   std::string_view rest = text;
@@ -50,6 +54,8 @@ inline DType parse_dtype(std::string_view text, const std::string& where) {
   }
   if (!rest.empty() && rest[0] == 'O') return {'O', 8, dtype.order};
   if (rest == "c8" || rest == "c16") return {'c', rest == "c8" ? 8 : 16, dtype.order};
+  if (has_long_double && rest == "f16") return {'f', 16, dtype.order};
+  if (has_long_double && rest == "c32") return {'c', 32, dtype.order};
   if (rest.size() != 2) refuse();
   dtype.kind = rest[0];
   dtype.size = rest[1] - '0';
@@ -74,10 +80,12 @@ void with_type(const DType& dtype, F&& f) {
   if (dtype.kind == 'f') {
     if (dtype.size == 2) return f(Eigen::half());
     if (dtype.size == 4) return f(float());
-    return f(double());
+    if (dtype.size == 8) return f(double());
+    return f(static_cast<long double>(0));
   }
   if (dtype.kind == 'c' && dtype.size == 8) return f(std::complex<float>());
-  if (dtype.kind == 'c') return f(std::complex<double>());
+  if (dtype.kind == 'c' && dtype.size == 16) return f(std::complex<double>());
+  if (dtype.kind == 'c') return f(std::complex<long double>());
   if (dtype.kind == 'b') return f(bool());
   if (dtype.size == 1) return is_signed ? f(std::int8_t()) : f(std::uint8_t());
   if (dtype.size == 2) return is_signed ? f(std::int16_t()) : f(std::uint16_t());
@@ -127,14 +135,15 @@ T convert_element(const char* bytes, std::endian order, Index element, const std
   } else if constexpr (std::integral<Source>) {
     return static_cast<T>(from_bytes<Source>(bytes, order));
   } else {
-    const auto value = static_cast<double>(from_bytes<Source>(bytes, order));
+    const auto value = from_bytes<Source>(bytes, order);
     if constexpr (std::integral<T>) {
-      // 2^digits is exact in a double where max() may not be. A NaN fails the first comparison.
-      const double end = 2.0 * static_cast<double>(std::uint64_t{1} << (std::numeric_limits<T>::digits - 1));
-      const double begin = std::is_signed_v<T> ? -end : 0.0;
-      if (!(value >= begin && value < end) || value != std::floor(value)) refuse(number_text(value));
-    } else if (std::isfinite(value) && std::abs(value) > static_cast<double>(std::numeric_limits<T>::max())) {
-      refuse(number_text(value));
+      // 2^digits is exact in any float where max() may not be. A NaN fails the first comparison.
+      const Source end = 2 * static_cast<Source>(std::uint64_t{1} << (std::numeric_limits<T>::digits - 1));
+      const Source begin = std::is_signed_v<T> ? -end : 0;
+      if (!(value >= begin && value < end) || value != std::floor(value)) refuse(number_text(static_cast<double>(value)));
+    } else if constexpr (sizeof(T) < sizeof(Source)) {
+      if (std::isfinite(value) && std::abs(value) > static_cast<Source>(std::numeric_limits<T>::max()))
+        refuse(number_text(static_cast<double>(value)));
     }
     return static_cast<T>(value);
   }

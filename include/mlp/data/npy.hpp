@@ -36,9 +36,10 @@ auto with_npy(std::string_view bytes, const std::string& name, F&& f) {
 }  // namespace detail
 
 /// The numbers of a NumPy `.npy` file, converted to T: bool, integers of 1 to 8 bytes, floats of 2, 4 or 8 bytes,
-/// complex numbers of two floats of 4 or 8 (T is std::complex then), either byte order, C or Fortran order, versions 1
-/// to 3. 0-d gives [1, 1], 1-d [n, 1], 2-d as it is, more dimensions [n, rest]. An integer T takes only numbers that it
-/// holds exactly; a float takes no number that would become infinite in it.
+/// longdouble where it is that of x86, complex numbers of two such floats from 4 bytes on (T is std::complex then),
+/// either byte order, C or Fortran order, versions 1 to 3. 0-d gives [1, 1], 1-d [n, 1], 2-d as it is, more dimensions
+/// [n, rest]. An integer T takes only numbers that it holds exactly; a float takes no number that would become infinite
+/// in it.
 ///
 ///     auto x = read_npy<float>("x.npy");   // np.save("x.npy", x)
 ///

@@ -17,6 +17,7 @@
 #include <mlp/core/text.hpp>
 #include <mlp/core/view.hpp>
 #include <mlp/io/safetensors.hpp>
+#include <mlp/io/safetensors_on_disk.hpp>
 #include <mlp/io/state_dict.hpp>
 #include <mlp/math/rng.hpp>
 
@@ -54,7 +55,7 @@ class Checkpoint {
   void resume(State& state) const {
     std::error_code error;
     if (!options_.resume || !std::filesystem::exists(options_.path, error)) return;
-    const SafeTensors file = SafeTensors::read(options_.path);
+    const SafeTensors file = detail::read_briefly(options_.path);
     check(file, state.description);
     state.visit(Reading{file});
     if (options_.also_keep == nullptr) return;

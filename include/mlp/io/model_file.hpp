@@ -19,6 +19,7 @@
 #include <mlp/io/layer_makers.hpp>
 #include <mlp/io/layer_pattern.hpp>
 #include <mlp/io/safetensors.hpp>
+#include <mlp/io/safetensors_on_disk.hpp>
 #include <mlp/io/state_dict.hpp>
 #include <mlp/layers/per_token.hpp>
 #include <mlp/layers/residual.hpp>
@@ -274,7 +275,7 @@ LoadedNetwork<T> load_network(const SafeTensors& file) {
 }
 template <class T = float>
 LoadedNetwork<T> load_network(const std::string& path) {
-  return load_network<T>(SafeTensors::read(path));
+  return load_network<T>(detail::read_briefly(path));
 }
 
 }  // namespace mlp

@@ -79,6 +79,14 @@ class SafeTensorsOnDisk {
     return header_;
   }
 
+  /// All of it, looked at where the system has it: whoever wants to write into the file waits while the result lives.
+  /// None where that is not safe. @throws FormatError where the bytes do not make the checksum
+  std::optional<SafeTensors> held() const {
+    if (!held_.owner) return {};
+    const auto owner = std::make_shared<const SafeTensorsOnDisk>(*this);
+    return SafeTensors(SharedBytes{owner, held_.bytes}, header_.name());
+  }
+
   /// Whether the bytes make the checksum of the file.
   bool is_whole() const {
     return held_.owner ? safetensors_checksum(text_, held_.bytes.substr(text_.size())) == sum() : is_whole(read({}));
@@ -159,5 +167,12 @@ class SafeTensorsOnDisk {
   std::string text_;  // of the header
   std::size_t size_ = 0;
 };
+
+/// `SafeTensors::read` for a result that does not live long: it takes no memory where the file can be held.
+inline SafeTensors read_briefly(const std::string& path) {
+  if (const std::optional<SafeTensorsOnDisk> file = SafeTensorsOnDisk::open(path))
+    if (std::optional<SafeTensors> held = file->held()) return *std::move(held);
+  return SafeTensors::read(path);
+}
 
 }  // namespace mlp::detail
