@@ -18,6 +18,7 @@ foreach(header ${headers})
   list(APPEND header_sources ${source})
 endforeach()
 add_library(headers_alone OBJECT EXCLUDE_FROM_ALL ${header_sources})
+set_target_properties(headers_alone PROPERTIES UNITY_BUILD OFF)
 target_link_libraries(headers_alone PRIVATE mlp::mlp mlp_warnings nlohmann_json::nlohmann_json
                                             $<TARGET_NAME_IF_EXISTS:mlp_images> $<TARGET_NAME_IF_EXISTS:mlp_onnx>
                                             $<TARGET_NAME_IF_EXISTS:ZLIB::ZLIB>)

@@ -27,8 +27,10 @@
 #include <mlp/optim/sgd.hpp>
 
 #include "support/allocation_count.hpp"
+#include "support/is_bias.hpp"
 
 using namespace mlp;
+using mlp::testing::is_bias;
 
 namespace {
 
@@ -122,7 +124,6 @@ TEST_CASE("a steady step with momentum, dampening, Nesterov or weight decay neit
 TEST_CASE("a steady step of Adam, AdamW, RMSprop or groups of parameters neither") {
   check_rule<float>(Adam({.amsgrad = true}));
   check_rule<float>(RMSprop({.momentum = 0.9, .centered = true}));
-  const auto is_bias = [](const std::string& name) { return name.ends_with("bias"); };
   check_rule<float>(RuleWithGroups(AdamW(), {{.of = is_bias, .rule = AdamW({.weight_decay = 0})}}));
   check_rule<double>(RuleWithGroups(SGD(), {{.of = is_bias, .rule = SGD({.momentum = 0.9})}}));
 }

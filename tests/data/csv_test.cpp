@@ -29,7 +29,7 @@ Table read(const std::string& text, const CsvOptions& options = {}) {
 }
 
 /// The error of reading this text, without the folder of the file; "" if there is none.
-std::string error_of(const std::string& text, const CsvOptions& options = {}) {
+std::string csv_error(const std::string& text, const CsvOptions& options = {}) {
   const TemporaryFolder folder;
   std::ofstream(folder / "cars.csv", std::ios::binary) << text;
   try {
@@ -101,14 +101,14 @@ TEST_CASE("a row keeps its line, whatever came before it") {
 
 TEST_CASE("a missing value is an error unless another policy is stated") {
   const std::string text = "a,b\n1,2\n3,?\n";
-  CHECK(error_of(text) == "cars.csv:3: column \"b\": missing value \"?\"");
-  CHECK(error_of("a,b\n1,2\n3,\n") == "cars.csv:3: column \"b\": missing value \"\"");
-  CHECK(error_of("a,b\n1,2\nNaN,1\n") == "cars.csv:3: column \"a\": missing value \"NaN\"");
-  CHECK(error_of("a,b\n1,2\n\" NA\",1\n") == "cars.csv:3: column \"a\": missing value \" NA\"");
-  CHECK(error_of("a,b\n1,2\n-,1\n", {.na_values = {"-"}}) == "cars.csv:3: column \"a\": missing value \"-\"");
-  CHECK(error_of(text, {.usecols = {"a"}}) == "");  // a column that nobody asked for may miss what it likes
-  CHECK(error_of(text, {.index_column = "b"}) == "");
-  CHECK(error_of(text, {.max_rows = 1}) == "");
+  CHECK(csv_error(text) == "cars.csv:3: column \"b\": missing value \"?\"");
+  CHECK(csv_error("a,b\n1,2\n3,\n") == "cars.csv:3: column \"b\": missing value \"\"");
+  CHECK(csv_error("a,b\n1,2\nNaN,1\n") == "cars.csv:3: column \"a\": missing value \"NaN\"");
+  CHECK(csv_error("a,b\n1,2\n\" NA\",1\n") == "cars.csv:3: column \"a\": missing value \" NA\"");
+  CHECK(csv_error("a,b\n1,2\n-,1\n", {.na_values = {"-"}}) == "cars.csv:3: column \"a\": missing value \"-\"");
+  CHECK(csv_error(text, {.usecols = {"a"}}) == "");  // a column that nobody asked for may miss what it likes
+  CHECK(csv_error(text, {.index_column = "b"}) == "");
+  CHECK(csv_error(text, {.max_rows = 1}) == "");
 }
 
 TEST_CASE("rows with a missing value are dropped, and count as rows read") {
@@ -171,35 +171,35 @@ TEST_CASE("NaN, infinity and text are no numbers") {
 }
 
 TEST_CASE("a file that is no table says where and why") {
-  CHECK(error_of("") == "cars.csv: is empty");
-  CHECK(error_of("\n \r\n") == "cars.csv: is empty");
-  CHECK(error_of("\xEF\xBB\xBF") == "cars.csv: is empty");
-  CHECK(error_of("a,b\n1,2\n", {.skip_rows = 2}) == "cars.csv: is empty after the 2 lines skipped");
-  CHECK(error_of("a,b\n1,2\n", {.skip_rows = 200}) == "cars.csv: is empty after the 200 lines skipped");
-  CHECK(error_of("a,b\n1,2\n\n3\n") == "cars.csv:4: expected 2 fields, got 1");
-  CHECK(error_of("a,b\n1,2,\n") == "cars.csv:2: expected 2 fields, got 3");
-  CHECK(error_of("a b\n1\t\n", {.separator = ' '}) == "cars.csv:2: expected 2 fields, got 1");
-  CHECK(error_of("1,2\n", {.names = {"a"}}) == "cars.csv:1: expected 1 fields, got 2");
-  CHECK(error_of("x,y\n1\n", {.header = true, .names = {"a"}}) == "cars.csv:1: expected 1 fields, got 2");
-  CHECK(error_of("a,b\n1,\"2\n3,4\n") == "cars.csv:2: a quoted field is never closed");
-  CHECK(error_of("a,b\n1,\"2\"\"") == "cars.csv:2: a quoted field is never closed");
-  CHECK(error_of("a,b\n\"1\n2\" ,3\n") == "cars.csv:3: expected a separator after the closing quote, got \" \"");
-  CHECK(error_of("a,b\n\"1\"x,3\n") == "cars.csv:2: expected a separator after the closing quote, got \"x\"");
-  CHECK(error_of("a,b,a\n1,2,3\n", {.usecols = {"b"}}) == "cars.csv: two columns are named \"a\"");
-  CHECK(error_of("1,2\n", {.names = {"a", "a"}}) == "cars.csv: two columns are named \"a\"");
+  CHECK(csv_error("") == "cars.csv: is empty");
+  CHECK(csv_error("\n \r\n") == "cars.csv: is empty");
+  CHECK(csv_error("\xEF\xBB\xBF") == "cars.csv: is empty");
+  CHECK(csv_error("a,b\n1,2\n", {.skip_rows = 2}) == "cars.csv: is empty after the 2 lines skipped");
+  CHECK(csv_error("a,b\n1,2\n", {.skip_rows = 200}) == "cars.csv: is empty after the 200 lines skipped");
+  CHECK(csv_error("a,b\n1,2\n\n3\n") == "cars.csv:4: expected 2 fields, got 1");
+  CHECK(csv_error("a,b\n1,2,\n") == "cars.csv:2: expected 2 fields, got 3");
+  CHECK(csv_error("a b\n1\t\n", {.separator = ' '}) == "cars.csv:2: expected 2 fields, got 1");
+  CHECK(csv_error("1,2\n", {.names = {"a"}}) == "cars.csv:1: expected 1 fields, got 2");
+  CHECK(csv_error("x,y\n1\n", {.header = true, .names = {"a"}}) == "cars.csv:1: expected 1 fields, got 2");
+  CHECK(csv_error("a,b\n1,\"2\n3,4\n") == "cars.csv:2: a quoted field is never closed");
+  CHECK(csv_error("a,b\n1,\"2\"\"") == "cars.csv:2: a quoted field is never closed");
+  CHECK(csv_error("a,b\n\"1\n2\" ,3\n") == "cars.csv:3: expected a separator after the closing quote, got \" \"");
+  CHECK(csv_error("a,b\n\"1\"x,3\n") == "cars.csv:2: expected a separator after the closing quote, got \"x\"");
+  CHECK(csv_error("a,b,a\n1,2,3\n", {.usecols = {"b"}}) == "cars.csv: two columns are named \"a\"");
+  CHECK(csv_error("1,2\n", {.names = {"a", "a"}}) == "cars.csv: two columns are named \"a\"");
 }
 
 TEST_CASE("a column that is not there is named, with those that are") {
   const std::string text = "mpg,weight\n1,2\n";
-  CHECK(error_of(text, {.usecols = {"mpg", "MPG"}}) == "cars.csv: no column \"MPG\"; it has: mpg, weight");
-  CHECK(error_of(text, {.index_column = "name"}) == "cars.csv: no column \"name\"; it has: mpg, weight");
+  CHECK(csv_error(text, {.usecols = {"mpg", "MPG"}}) == "cars.csv: no column \"MPG\"; it has: mpg, weight");
+  CHECK(csv_error(text, {.index_column = "name"}) == "cars.csv: no column \"name\"; it has: mpg, weight");
   std::string many = "a0";
   std::string first20 = "a0";
   for (int i = 1; i < 30; ++i) {
     many += ",a" + std::to_string(i);
     if (i < 20) first20 += ", a" + std::to_string(i);
   }
-  CHECK(error_of(many, {.usecols = {"b"}}) == "cars.csv: no column \"b\"; it has: " + first20 + ", ...");
+  CHECK(csv_error(many, {.usecols = {"b"}}) == "cars.csv: no column \"b\"; it has: " + first20 + ", ...");
 }
 
 TEST_CASE("a file that cannot be read says so") {

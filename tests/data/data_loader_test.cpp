@@ -20,7 +20,7 @@ using mlp::Matrix;
 namespace {
 
 /// Row i is [i, 10 i], its label i.
-Dataset<Matrix<float>, Labels> numbered(Index n) {
+Dataset<Matrix<float>, Labels> labelled_rows(Index n) {
   Matrix<float> x(n, 2);
   Labels y;
   for (Index i = 0; i < n; ++i) {
@@ -35,8 +35,8 @@ Dataset<Matrix<float>, Labels> numbered(Index n) {
 TEST_CASE("batches come in PyTorch's order, epoch after epoch, a validation loader between them") {
   for (const auto& stored : mlp::testing::reference("data_loader.json")) {
     CAPTURE(stored["n"]);
-    const auto data = numbered(stored["n"]);
-    const auto validation = numbered(4);
+    const auto data = labelled_rows(stored["n"]);
+    const auto validation = labelled_rows(4);
     DataLoader train(
         data, {.batch_size = stored["batch_size"], .shuffle = true, .drop_last = stored["drop_last"].get<bool>()});
     DataLoader val(validation, {.batch_size = stored["batch_size"]});
@@ -59,7 +59,7 @@ TEST_CASE("batches come in PyTorch's order, epoch after epoch, a validation load
 }
 
 TEST_CASE("without shuffling a batch is a view of the data set") {
-  const auto data = numbered(5);
+  const auto data = labelled_rows(5);
   DataLoader loader(data, {.batch_size = 2});
   std::vector<const float*> rows;
   std::vector<const int*> labels;
@@ -125,16 +125,16 @@ TEST_CASE("a large batch gathered on several threads holds the same rows") {
 }
 
 TEST_CASE("a loader that cannot work says why") {
-  const auto data = numbered(3);
+  const auto data = labelled_rows(3);
   CHECK_THROWS_WITH_AS(DataLoader(data, {.batch_size = 0}), "mlp::DataLoader: batch_size must be at least 1, got 0",
                        mlp::ValueError);
-  const auto empty = numbered(0);
+  const auto empty = labelled_rows(0);
   CHECK_THROWS_WITH_AS(DataLoader{empty}, "mlp::DataLoader: the data set is empty", mlp::ValueError);
-  auto short_targets = numbered(3);
+  auto short_targets = labelled_rows(3);
   short_targets.y.pop_back();
   CHECK_THROWS_WITH_AS(DataLoader{short_targets}, "mlp::DataLoader: expected 3 targets, one a sample, got 2",
                        mlp::ShapeError);
-  auto short_weights = numbered(3);
+  auto short_weights = labelled_rows(3);
   short_weights.weights = {1, 2};
   CHECK_THROWS_WITH_AS(DataLoader{short_weights}, "mlp::DataLoader: expected 3 weights, one a sample or none, got 2",
                        mlp::ShapeError);

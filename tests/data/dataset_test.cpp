@@ -23,14 +23,14 @@ Matrix<T> counting(Index rows, Index cols) {
   return m;
 }
 
-const std::vector<Index> rows = {2, 0, 2};
+const std::vector<Index> some_rows = {2, 0, 2};
 
 }  // namespace
 
 TEST_CASE("a subset holds the samples asked for, in that order, with their targets and weights") {
   const Dataset cars{counting<float>(3, 2), counting<float>(3, 1), {0.5, 1.0, 2.0}};
   static_assert(std::is_same_v<decltype(cars), const Dataset<Matrix<float>, Matrix<float>>>);
-  const auto some = mlp::subset(cars, rows);
+  const auto some = mlp::subset(cars, some_rows);
   Matrix<float> x(3, 2);
   x << 20, 21, 0, 1, 20, 21;
   Matrix<float> y(3, 1);
@@ -43,7 +43,7 @@ TEST_CASE("a subset holds the samples asked for, in that order, with their targe
 
 TEST_CASE("a subset of bytes and classes stays bytes and classes, with its scale and shift") {
   const Dataset faces{mlp::ByteMatrix{counting<std::uint8_t>(3, 2), 1 / 127.5, -1}, Labels{7, 8, 9}};
-  const auto some = mlp::subset(faces, rows);
+  const auto some = mlp::subset(faces, some_rows);
   Matrix<std::uint8_t> bytes(3, 2);
   bytes << 20, 21, 0, 1, 20, 21;
   CHECK(some.x.bytes == bytes);
@@ -63,7 +63,7 @@ TEST_CASE("a subset of no rows is an empty set of as many features") {
 TEST_CASE("gathered bytes become scale * byte + shift") {
   const mlp::ByteMatrix bytes{counting<std::uint8_t>(3, 2), 0.5, -1};
   Matrix<float> batch(3, 2);
-  mlp::gather(bytes, rows, mlp::MatrixView<float>(batch));
+  mlp::gather(bytes, some_rows, mlp::MatrixView<float>(batch));
   Matrix<float> expected(3, 2);
   expected << 9, 9.5, -1, -0.5, 9, 9.5;
   CHECK(batch == expected);
@@ -75,10 +75,10 @@ TEST_CASE("a subset says which row is none and which part has another length") {
                        mlp::ValueError);
   CHECK_THROWS_WITH_AS(mlp::subset(data, std::vector<Index>{-1}), "mlp::subset: expected rows in [0, 3), got -1",
                        mlp::ValueError);
-  CHECK_THROWS_WITH_AS(mlp::subset(Dataset{counting<double>(3, 2), Labels{0, 1}}, rows),
+  CHECK_THROWS_WITH_AS(mlp::subset(Dataset{counting<double>(3, 2), Labels{0, 1}}, some_rows),
                        "mlp::subset: expected 3 targets, one a sample, got 2", mlp::ShapeError);
-  CHECK_THROWS_WITH_AS(mlp::subset(Dataset{counting<double>(3, 2), counting<double>(4, 1), {1, 1}}, rows),
+  CHECK_THROWS_WITH_AS(mlp::subset(Dataset{counting<double>(3, 2), counting<double>(4, 1), {1, 1}}, some_rows),
                        "mlp::subset: expected 3 targets, one a sample, got 4", mlp::ShapeError);
-  CHECK_THROWS_WITH_AS(mlp::subset(Dataset{counting<double>(3, 2), counting<double>(3, 1), {1, 1}}, rows),
+  CHECK_THROWS_WITH_AS(mlp::subset(Dataset{counting<double>(3, 2), counting<double>(3, 1), {1, 1}}, some_rows),
                        "mlp::subset: expected 3 weights, one a sample or none, got 2", mlp::ShapeError);
 }

@@ -47,7 +47,7 @@ void write(const TemporaryFolder& folder, const std::string& name, const std::st
   mlp::write_file_atomically(folder / name, bytes);
 }
 
-std::string error_of(const std::string& path, const mlp::ImageFolderOptions& options = {}) {
+std::string folder_error(const std::string& path, const mlp::ImageFolderOptions& options = {}) {
   try {
     mlp::read_image_folder(path, options);
   } catch (const mlp::Error& error) {
@@ -196,27 +196,27 @@ TEST_CASE("a limit takes files evenly spread over each class") {
 TEST_CASE("a folder that cannot be read says why") {
   const TemporaryFolder folder;
   const std::string path = folder.path();
-  CHECK(error_of(folder / "train") == folder / "train: cannot open: No such file or directory");
-  CHECK(error_of(path) == path + ": no class folders");
+  CHECK(folder_error(folder / "train") == folder / "train: cannot open: No such file or directory");
+  CHECK(folder_error(path) == path + ": no class folders");
   std::filesystem::create_directories(folder / "angry");
-  CHECK(error_of(path) == folder / "angry: no images");
+  CHECK(folder_error(path) == folder / "angry: no images");
   write(folder, "angry/notes.txt", "no image");
-  CHECK(error_of(path) == folder / "angry: no images");
-  CHECK(error_of(folder / "angry/notes.txt") == folder / "angry/notes.txt: cannot open: Not a directory");
+  CHECK(folder_error(path) == folder / "angry: no images");
+  CHECK(folder_error(folder / "angry/notes.txt") == folder / "angry/notes.txt: cannot open: Not a directory");
   write(folder, "angry/2.jpg", "no image either");
   write(folder, "angry/3.jpg", "nor this");
   write(folder, "angry/1.png", picture("grey.png"));
-  CHECK(error_of(path) == folder / "angry/2.jpg: cannot decode: unknown image type");
+  CHECK(folder_error(path) == folder / "angry/2.jpg: cannot decode: unknown image type");
   std::filesystem::create_symlink("nowhere", folder / "angry/0.jpg");
-  CHECK(error_of(path) == folder / "angry/0.jpg: cannot open: No such file or directory");
+  CHECK(folder_error(path) == folder / "angry/0.jpg: cannot open: No such file or directory");
 }
 
 TEST_CASE("options out of range say so") {
   const std::string who = "mlp::read_image_folder: expected ";
-  CHECK(error_of("x", {.width = 0}) == who + "a width of at least 1, got 0");
-  CHECK(error_of("x", {.height = -1}) == who + "a height of at least 1, got -1");
-  CHECK(error_of("x", {.channels = 4}) == who + "1 or 3 channels, got 4");
-  CHECK(error_of("x", {.limit_per_class = -1}) == who + "a limit_per_class of at least 0, got -1");
+  CHECK(folder_error("x", {.width = 0}) == who + "a width of at least 1, got 0");
+  CHECK(folder_error("x", {.height = -1}) == who + "a height of at least 1, got -1");
+  CHECK(folder_error("x", {.channels = 4}) == who + "1 or 3 channels, got 4");
+  CHECK(folder_error("x", {.limit_per_class = -1}) == who + "a limit_per_class of at least 0, got -1");
 }
 
 TEST_CASE("the faces of exercise 3 decode to their known means and standard deviations" *

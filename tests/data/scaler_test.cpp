@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 
+#include "support/not_a_number.hpp"
 #include "support/reference.hpp"
 
 using mlp::Index;
@@ -15,11 +16,10 @@ using mlp::MinMaxScaler;
 using mlp::RowVector;
 using mlp::StandardScaler;
 using mlp::testing::max_relative_error;
+using mlp::testing::not_a_number;
 using mlp::testing::to_matrix;
 
 namespace {
-
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 Matrix<float> one(float value) {
   return Matrix<float>::Constant(1, 1, value);

@@ -24,7 +24,7 @@ using Rows = std::vector<Index>;
 namespace {
 
 /// n samples of one feature, their row, twice it as target and half of it as weight.
-Dataset<Matrix<double>, Matrix<double>> numbered(Index n) {
+Dataset<Matrix<double>, Matrix<double>> numbered_rows(Index n) {
   Matrix<double> x(n, 1);
   std::vector<double> weights;
   for (Index i = 0; i < n; ++i) {
@@ -81,7 +81,7 @@ TEST_CASE("stratified rows are those of scikit-learn, for even and uneven classe
 }
 
 TEST_CASE("a data set is divided as its rows are, with targets and weights") {
-  const auto data = numbered(392);
+  const auto data = numbered_rows(392);
   const auto split = mlp::train_val_split(data, {.train_fraction = 0.8, .seed = 59});
   const auto rows = mlp::sample_indices(392, 0.8, 59);
   CHECK(rows_of(split.train) == rows.train);
@@ -101,8 +101,8 @@ TEST_CASE("a data set is divided as its rows are, with targets and weights") {
 }
 
 TEST_CASE("the defaults are those of the exercise and of scikit-learn") {
-  CHECK(mlp::train_val_split(numbered(10)).train.size() == 8);
-  CHECK(mlp::train_test_split(numbered(10)).test.size() == 3);
+  CHECK(mlp::train_val_split(numbered_rows(10)).train.size() == 8);
+  CHECK(mlp::train_test_split(numbered_rows(10)).test.size() == 3);
 }
 
 TEST_CASE("a set of images is divided with both parts in the proportions of the classes") {
@@ -129,20 +129,20 @@ TEST_CASE("a part that cannot be made is refused") {
                        "mlp::sample_indices: frac must be in [0, 1], got nan", mlp::ValueError);
   CHECK_THROWS_WITH_AS(mlp::sample_indices(-1, 0.5, 0), "mlp::sample_indices: n must be at least 0, got -1",
                        mlp::ValueError);
-  CHECK_THROWS_WITH_AS(mlp::train_val_split(numbered(4), {.train_fraction = 1}),
+  CHECK_THROWS_WITH_AS(mlp::train_val_split(numbered_rows(4), {.train_fraction = 1}),
                        "mlp::train_val_split: train_fraction must be in (0, 1), got 1", mlp::ValueError);
-  CHECK_THROWS_WITH_AS(mlp::train_val_split(numbered(4), {.train_fraction = 0.9}),
+  CHECK_THROWS_WITH_AS(mlp::train_val_split(numbered_rows(4), {.train_fraction = 0.9}),
                        "mlp::train_val_split: train_fraction 0.9 leaves one part of 4 samples empty", mlp::ValueError);
-  CHECK_THROWS_WITH_AS(mlp::train_val_split(numbered(4), {.train_fraction = 0.1}),
+  CHECK_THROWS_WITH_AS(mlp::train_val_split(numbered_rows(4), {.train_fraction = 0.1}),
                        "mlp::train_val_split: train_fraction 0.1 leaves one part of 4 samples empty", mlp::ValueError);
   for (const double test_size : {0.0, 1.0, -0.5, 2.0})
     CHECK_THROWS_WITH_AS(
-        mlp::train_test_split(numbered(4), {.test_size = test_size}),
+        mlp::train_test_split(numbered_rows(4), {.test_size = test_size}),
         ("mlp::train_test_split: test_size must be in (0, 1), got " + mlp::detail::number_text(test_size)).c_str(),
         mlp::ValueError);
-  CHECK_THROWS_WITH_AS(mlp::train_test_split(numbered(4), {.test_size = 0.8}),
+  CHECK_THROWS_WITH_AS(mlp::train_test_split(numbered_rows(4), {.test_size = 0.8}),
                        "mlp::train_test_split: test_size 0.8 leaves no training set of 4 samples", mlp::ValueError);
-  CHECK_THROWS_WITH_AS(mlp::train_test_split(numbered(0)),
+  CHECK_THROWS_WITH_AS(mlp::train_test_split(numbered_rows(0)),
                        "mlp::train_test_split: test_size 0.25 leaves no training set of 0 samples", mlp::ValueError);
 }
 
@@ -167,7 +167,7 @@ TEST_CASE("classes that cannot be stratified are refused") {
       "mlp::train_test_split: to stratify, expected no fewer samples in a part than classes, got 2 and "
       "4 samples, 3 classes",
       mlp::ValueError);
-  CHECK_THROWS_WITH_AS(mlp::train_test_split(numbered(4), {.stratify = true}),
+  CHECK_THROWS_WITH_AS(mlp::train_test_split(numbered_rows(4), {.stratify = true}),
                        "mlp::train_test_split: to stratify, expected labels", mlp::ValueError);
 }
 
@@ -190,11 +190,11 @@ TEST_CASE("the splits of the exercises are those of pandas and scikit-learn, row
       }
     return rows;
   };
-  const auto cars = numbered(mlp::read_csv(folder + "auto_mpg/Auto_MPG_data.csv").rows());
+  const auto cars = numbered_rows(mlp::read_csv(folder + "auto_mpg/Auto_MPG_data.csv").rows());
   const auto slides = mlp::train_val_split(cars, {.train_fraction = 0.8, .seed = 0});
   CHECK(rows_of(slides.train) == stored("auto_mpg/split_frac0.8_seed0.csv", "train"));
   CHECK(rows_of(slides.val) == stored("auto_mpg/split_frac0.8_seed0.csv", "val"));
-  const auto spiral = numbered(mlp::read_npy_dataset<double>(folder + "nonlinear/NonLinear_data.npy").size());
+  const auto spiral = numbered_rows(mlp::read_npy_dataset<double>(folder + "nonlinear/NonLinear_data.npy").size());
   for (const auto& [data, file] :
        {std::pair(&cars, "auto_mpg/split_7-2-1_seed59.csv"), std::pair(&spiral, "nonlinear/split_7-2-1_seed59.csv")}) {
     const auto outer = mlp::train_test_split(*data, {.test_size = 0.2, .seed = 59});

@@ -24,7 +24,7 @@ std::string file_of(const std::string& header, const std::string& data) {
   return bytes + header + data;
 }
 
-std::string error_of(const std::string& bytes) {
+std::string safetensors_error(const std::string& bytes) {
   try {
     SafeTensors::parse(bytes, "x.safetensors");
   } catch (const FormatError& error) {
@@ -32,8 +32,8 @@ std::string error_of(const std::string& bytes) {
   }
   return "no error";
 }
-std::string error_of(const std::string& header, std::size_t data_size) {
-  return error_of(file_of(header, std::string(data_size, '\0')));
+std::string safetensors_error(const std::string& header, std::size_t data_size) {
+  return safetensors_error(file_of(header, std::string(data_size, '\0')));
 }
 
 std::string f32(std::initializer_list<float> values) {
@@ -92,68 +92,73 @@ TEST_CASE("numbers of every type are converted") {
 
 TEST_CASE("what breaks a rule of the format is refused, with its reason") {
   const std::string a = R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
-  CHECK(error_of(a, 4) == "no error");
-  CHECK(error_of("") == "x.safetensors: byte 0: the file ends, expected 8 more bytes");
-  CHECK(error_of(std::string("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8)) ==
+  CHECK(safetensors_error(a, 4) == "no error");
+  CHECK(safetensors_error("") == "x.safetensors: byte 0: the file ends, expected 8 more bytes");
+  CHECK(safetensors_error(std::string("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8)) ==
         "x.safetensors: byte 0: a header of 18446744073709551615 bytes, at most 100000000 are allowed");
-  CHECK(error_of(std::string("\x05\0\0\0\0\0\0\0{}", 10)) ==
+  CHECK(safetensors_error(std::string("\x05\0\0\0\0\0\0\0{}", 10)) ==
         "x.safetensors: byte 0: a header of 5 bytes, but only 2 follow");
-  CHECK(error_of(" {}", 0) == "x.safetensors: byte 8: expected '{' at the start of the header");
-  CHECK(error_of("", 0) == "x.safetensors: byte 8: expected '{' at the start of the header");
-  CHECK(error_of("{} {}", 0).starts_with("x.safetensors: byte "));
-  CHECK(error_of("{\"a\":", 0).starts_with("x.safetensors: byte "));
-  CHECK(error_of(a, 5) == "x.safetensors: the data is 5 bytes, the tensors have 4");
-  CHECK(error_of(a, 3) == "x.safetensors: tensor \"a\" has its data at [0, 4) of 3 bytes");
-  CHECK(error_of(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})", 4) ==
+  CHECK(safetensors_error(" {}", 0) == "x.safetensors: byte 8: expected '{' at the start of the header");
+  CHECK(safetensors_error("", 0) == "x.safetensors: byte 8: expected '{' at the start of the header");
+  CHECK(safetensors_error("{} {}", 0).starts_with("x.safetensors: byte "));
+  CHECK(safetensors_error("{\"a\":", 0).starts_with("x.safetensors: byte "));
+  CHECK(safetensors_error(a, 5) == "x.safetensors: the data is 5 bytes, the tensors have 4");
+  CHECK(safetensors_error(a, 3) == "x.safetensors: tensor \"a\" has its data at [0, 4) of 3 bytes");
+  CHECK(safetensors_error(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})", 4) ==
         "x.safetensors: tensor \"a\" has its data at [4, 0) of 4 bytes");
-  CHECK(error_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", 4) ==
+  CHECK(safetensors_error(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", 4) ==
         "x.safetensors: tensor \"a\" has 4 bytes, which do not make its shape");
-  CHECK(error_of(R"({"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}})", 0) ==
+  CHECK(safetensors_error(R"({"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}})", 0) ==
         "x.safetensors: tensor \"a\" has 0 bytes, which do not make its shape");
-  CHECK(error_of(R"({"a":{"dtype":"F32","shape":[4611686018427387904,4611686018427387904,0],"data_offsets":[0,0]}})",
-                 0) == "x.safetensors: tensor \"a\" has 0 bytes, which do not make its shape");
+  CHECK(safetensors_error(
+            R"({"a":{"dtype":"F32","shape":[4611686018427387904,4611686018427387904,0],"data_offsets":[0,0]}})", 0) ==
+        "x.safetensors: tensor \"a\" has 0 bytes, which do not make its shape");
   CHECK(
-      error_of(
+      safetensors_error(
           R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
           8) == "x.safetensors: two entries named \"a\"");
   CHECK(
-      error_of(
+      safetensors_error(
           R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}})",
           12) == "x.safetensors: tensor \"b\" starts at byte 8 of the data, expected 4: no holes, no overlaps");
   CHECK(
-      error_of(
+      safetensors_error(
           R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
           8) == "x.safetensors: tensor \"b\" starts at byte 4 of the data, expected 8: no holes, no overlaps");
-  CHECK(error_of(R"({"a":{"dtype":"X9","shape":[1],"data_offsets":[0,4]}})", 4) ==
+  CHECK(safetensors_error(R"({"a":{"dtype":"X9","shape":[1],"data_offsets":[0,4]}})", 4) ==
         "x.safetensors: tensor \"a\" is of unknown type \"X9\"");
 }
 
 TEST_CASE("entries that are not as the format wants them are refused") {
-  CHECK(error_of(R"({"a":{"shape":[1],"data_offsets":[0,4]}})", 4) == "x.safetensors: tensor \"a\" has no dtype");
-  CHECK(error_of(R"({"a":{"dtype":"F32","data_offsets":[0,4]}})", 4) == "x.safetensors: tensor \"a\" has no shape");
-  CHECK(error_of(R"({"a":{"dtype":"F32","shape":[1]}})", 4) == "x.safetensors: tensor \"a\" has no data_offsets");
-  CHECK(error_of(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}})", 4) ==
+  CHECK(safetensors_error(R"({"a":{"shape":[1],"data_offsets":[0,4]}})", 4) ==
+        "x.safetensors: tensor \"a\" has no dtype");
+  CHECK(safetensors_error(R"({"a":{"dtype":"F32","data_offsets":[0,4]}})", 4) ==
+        "x.safetensors: tensor \"a\" has no shape");
+  CHECK(safetensors_error(R"({"a":{"dtype":"F32","shape":[1]}})", 4) ==
+        "x.safetensors: tensor \"a\" has no data_offsets");
+  CHECK(safetensors_error(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}})", 4) ==
         "x.safetensors: tensor \"a\" has less than two data_offsets");
-  CHECK(error_of(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4,8]}})", 4) ==
+  CHECK(safetensors_error(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4,8]}})", 4) ==
         "x.safetensors: tensor \"a\" has more than two data_offsets");
-  CHECK(error_of(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4) ==
+  CHECK(safetensors_error(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4) ==
         "x.safetensors: tensor \"a\" has a negative number as \"shape\"");
-  CHECK(error_of(R"({"a":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}})", 4) ==
+  CHECK(safetensors_error(R"({"a":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}})", 4) ==
         "x.safetensors: tensor \"a\" has the number 1.0 as \"shape\"");
-  CHECK(error_of(R"({"a":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,4]}})", 4) ==
+  CHECK(safetensors_error(R"({"a":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,4]}})", 4) ==
         "x.safetensors: tensor \"a\" has the number 99999999999999999999 as \"shape\"");
-  CHECK(error_of(R"({"a":{"dtype":1,"shape":[1],"data_offsets":[0,4]}})", 4) ==
+  CHECK(safetensors_error(R"({"a":{"dtype":1,"shape":[1],"data_offsets":[0,4]}})", 4) ==
         "x.safetensors: tensor \"a\" has a number as \"dtype\"");
-  CHECK(error_of(R"({"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4) ==
+  CHECK(safetensors_error(R"({"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4) ==
         "x.safetensors: tensor \"a\" has two keys \"dtype\"");
-  CHECK(error_of(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}})", 4) ==
+  CHECK(safetensors_error(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}})", 4) ==
         "x.safetensors: tensor \"a\" has an unknown key \"x\"");
-  CHECK(error_of(R"({"a":[]})", 0) == "x.safetensors: the entry \"a\" is an array, expected an object");
-  CHECK(error_of(R"({"a":null})", 0) == "x.safetensors: the entry \"a\" is null, expected an object");
-  CHECK(error_of(R"({"__metadata__":{"a":1}})", 0) == "x.safetensors: __metadata__ has a number as \"a\"");
-  CHECK(error_of(R"({"__metadata__":{"a":{}}})", 0) == "x.safetensors: __metadata__ has an object as \"a\"");
-  CHECK(error_of(R"({"__metadata__":{"a":"","a":""}})", 0) == "x.safetensors: __metadata__ has two keys \"a\"");
-  CHECK(error_of("{\"a\":" + std::string(1'000'000, '['), 0) ==
+  CHECK(safetensors_error(R"({"a":[]})", 0) == "x.safetensors: the entry \"a\" is an array, expected an object");
+  CHECK(safetensors_error(R"({"a":null})", 0) == "x.safetensors: the entry \"a\" is null, expected an object");
+  CHECK(safetensors_error(R"({"__metadata__":{"a":1}})", 0) == "x.safetensors: __metadata__ has a number as \"a\"");
+  CHECK(safetensors_error(R"({"__metadata__":{"a":{}}})", 0) == "x.safetensors: __metadata__ has an object as \"a\"");
+  CHECK(safetensors_error(R"({"__metadata__":{"a":"","a":""}})", 0) ==
+        "x.safetensors: __metadata__ has two keys \"a\"");
+  CHECK(safetensors_error("{\"a\":" + std::string(1'000'000, '['), 0) ==
         "x.safetensors: the entry \"a\" is an array, expected an object");
 }
 
@@ -198,31 +203,31 @@ TEST_CASE("no flipped bit and no missing end of a written file goes unseen") {
   writer.add("bias", ConstMatrixView<float>{weight.data(), 1, 3}, {3});
   writer.write(path, {{"key", "value"}});
   const std::string good = read_file(path);
-  CHECK(error_of(good) == "no error");
+  CHECK(safetensors_error(good) == "no error");
   for (std::size_t bit = 0; bit < 8 * good.size(); ++bit) {
     CAPTURE(bit);
     std::string bad = good;
     bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << bit % 8));
-    CHECK(error_of(bad) != "no error");
+    CHECK(safetensors_error(bad) != "no error");
   }
-  for (std::size_t size = 0; size < good.size(); ++size) CHECK(error_of(good.substr(0, size)) != "no error");
-  CHECK(error_of(good + " ") != "no error");
+  for (std::size_t size = 0; size < good.size(); ++size) CHECK(safetensors_error(good.substr(0, size)) != "no error");
+  CHECK(safetensors_error(good + " ") != "no error");
 }
 
 TEST_CASE("a file with a key of this library, but without its checksum, is refused") {
   const auto file_with = [](const std::string& metadata) {
     return file_of(R"({"__metadata__":{)" + metadata + "}}", "");
   };
-  CHECK(error_of(file_with(R"("format":"pt","mlp":"x","mlpack.version":"4","nlp.checksum":"0123456789abcdef")")) ==
-        "no error");
-  CHECK(error_of(file_with(R"("llp.checksum":"0123456789abcdef","mlp.safetensors":"1")")) ==
+  CHECK(safetensors_error(file_with(
+            R"("format":"pt","mlp":"x","mlpack.version":"4","nlp.checksum":"0123456789abcdef")")) == "no error");
+  CHECK(safetensors_error(file_with(R"("llp.checksum":"0123456789abcdef","mlp.safetensors":"1")")) ==
         "x.safetensors: damaged: has \"mlp.safetensors\", but no mlp.checksum");
-  CHECK(error_of(file_with(R"("a":"b","mlp.dhecksum":"0123456789abcdef","z":"")")) ==
+  CHECK(safetensors_error(file_with(R"("a":"b","mlp.dhecksum":"0123456789abcdef","z":"")")) ==
         "x.safetensors: damaged: has \"mlp.dhecksum\", but no mlp.checksum");
   for (const std::string format : {"", R"(,"mlp.safetensors":"1")"})
-    CHECK(error_of(file_with(R"("mlp.checksum":"0123456789abcdef")" + format)) ==
+    CHECK(safetensors_error(file_with(R"("mlp.checksum":"0123456789abcdef")" + format)) ==
           "x.safetensors: damaged: the bytes do not make the checksum in the file");
-  CHECK(error_of(file_with(R"("mlp.checksum":"0123456789abcdef","mlp.safetensors":"2")")) ==
+  CHECK(safetensors_error(file_with(R"("mlp.checksum":"0123456789abcdef","mlp.safetensors":"2")")) ==
         "x.safetensors: safetensors file of version 2, this library reads up to 1");
 }
 

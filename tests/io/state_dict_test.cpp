@@ -33,7 +33,7 @@ auto make_net(std::uint64_t seed) {
   Rng rng(seed);
   return Sequential{Linear(3, 4, rng), ReLU(), Linear(4, 1, rng)};
 }
-const Matrix<float> x = (Matrix<float>(2, 3) << 1, -2, 0.5f, 3, 0.25f, -1).finished();
+const Matrix<float> samples = (Matrix<float>(2, 3) << 1, -2, 0.5f, 3, 0.25f, -1).finished();
 
 /// A model whose file has more than a few MiB: those are not taken into memory as a whole.
 auto make_large_net(std::uint64_t seed) {
@@ -80,15 +80,15 @@ TEST_CASE("a saved model has PyTorch's names and shapes, and another one loads i
   CHECK(file.find("2.bias")->shape == std::vector<Index>{1});
 
   auto other = make_net(2);
-  CHECK(other.predict(x) != net.predict(x));
+  CHECK(other.predict(samples) != net.predict(samples));
   CHECK(load(other, path).empty());
-  CHECK(other.predict(x) == net.predict(x));
+  CHECK(other.predict(samples) == net.predict(samples));
 
   Rng rng(3);
   Network<double> in_double(Linear<double>(3, 4, rng), ReLU(), Linear<double>(4, 1, rng));
   load(in_double, file);
-  const Matrix<double> x_double = x.cast<double>();
-  CHECK((in_double.predict(x_double).cast<float>() - net.predict(x)).norm() < 1e-6f);
+  const Matrix<double> x_double = samples.cast<double>();
+  CHECK((in_double.predict(x_double).cast<float>() - net.predict(samples)).norm() < 1e-6f);
 }
 
 TEST_CASE("what does not meet is named, and the model stays as it was") {
@@ -97,13 +97,13 @@ TEST_CASE("what does not meet is named, and the model stays as it was") {
   save(make_net(1), path);
   Rng rng(3);
   Sequential other{Linear(3, 5, rng), ReLU(), Linear(5, 1, rng), ReLU(), Linear(1, 1, rng)};
-  const Matrix<float> before = other.predict(x);
+  const Matrix<float> before = other.predict(samples);
   const std::string reason =
       "missing: 4.weight, 4.bias; mis-shaped: 0.weight: expected [5, 3], got [4, 3], 0.bias: expected [1, 5], got [1, "
       "4], "
       "2.weight: expected [1, 5], got [1, 4]";
   CHECK_THROWS_WITH_AS(load(other, path), (path + ": does not fit the model: " + reason).c_str(), FormatError);
-  CHECK(other.predict(x) == before);
+  CHECK(other.predict(samples) == before);
 
   const LoadReport report = load(other, path, {.strict = false});
   CHECK(report.str() == reason);
@@ -124,7 +124,7 @@ TEST_CASE("a part of a larger file is loaded by its prefix") {
   writer.write(folder / "both.safetensors");
   auto other = make_net(2);
   CHECK(load(other, folder / "both.safetensors", {.prefix = "encoder."}).empty());
-  CHECK(other.predict(x) == net.predict(x));
+  CHECK(other.predict(samples) == net.predict(samples));
 }
 
 TEST_CASE("a number that the model's type cannot hold is refused before anything changes") {
@@ -145,16 +145,16 @@ TEST_CASE("whichever bit of a saved file is flipped: it is refused, and the mode
   save(make_net(1), path);
   const std::string good = read_file(path);
   auto net = make_net(2);
-  const Matrix<float> before = net.predict(x);
+  const Matrix<float> before = net.predict(samples);
   for (std::size_t bit = 0; bit < 8 * good.size(); ++bit) {
     CAPTURE(bit);
     std::string bad = good;
     bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << bit % 8));
     CHECK_THROWS_AS(load(net, SafeTensors::parse(bad)), FormatError);
   }
-  CHECK(net.predict(x) == before);
+  CHECK(net.predict(samples) == before);
   CHECK(load(net, SafeTensors::parse(good)).empty());
-  CHECK(net.predict(x) == make_net(1).predict(x));
+  CHECK(net.predict(samples) == make_net(1).predict(samples));
 }
 
 TEST_CASE("a file of before the format had its name in it is loaded, its checksum tested") {

@@ -20,6 +20,7 @@
 #include <mlp/testing/check_gradients.hpp>
 
 #include "support/bits.hpp"
+#include "support/random_matrix.hpp"
 #include "support/reference.hpp"
 #include "support/set_parameters.hpp"
 
@@ -27,18 +28,12 @@ using namespace mlp;
 using mlp::testing::bitwise_equal;
 using mlp::testing::check_gradients;
 using mlp::testing::max_relative_error;
+using mlp::testing::random_matrix;
 using mlp::testing::set_parameters;
 using mlp::testing::to_matrix;
 using mlp::testing::worst_gradient_error;
 
 namespace {
-
-Matrix<double> random_matrix(Index rows, Index cols) {
-  Rng rng(3);
-  Matrix<double> x(rows, cols);
-  uniform_init(view(x), -2, 2, rng);
-  return x;
-}
 
 /// Gives every parameter a value, also those that start at 0.
 template <class L>

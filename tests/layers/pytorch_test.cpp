@@ -29,7 +29,7 @@ using mlp::testing::to_matrix;
 namespace {
 
 template <class T>
-Matrix<T> not_a_number(Index rows, Index cols) {
+Matrix<T> nan_matrix(Index rows, Index cols) {
   return Matrix<T>::Constant(rows, cols, std::numeric_limits<T>::quiet_NaN());
 }
 
@@ -38,7 +38,7 @@ void check(const L& layer, const nlohmann::json& c) {
   const nlohmann::json& expected = c[sizeof(T) == sizeof(float) ? "float32" : "float64"];
   const double tolerance = sizeof(T) == sizeof(float) ? 1e-6 : 1e-12;
   const Matrix<T> x = to_matrix<T>(c["x"]), dy = to_matrix<T>(c["dy"]);
-  Matrix<T> y = not_a_number<T>(dy.rows(), dy.cols()), dx = not_a_number<T>(x.rows(), x.cols());
+  Matrix<T> y = nan_matrix<T>(dy.rows(), dy.cols()), dx = nan_matrix<T>(x.rows(), x.cols());
   typename L::Cache cache;
   L grad = layer;
   L::visit_parameters([](const ParameterName&, MatrixView<T> g) { g.array() = std::numeric_limits<T>::quiet_NaN(); },

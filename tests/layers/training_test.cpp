@@ -16,11 +16,13 @@
 #include <mlp/testing/check_gradients.hpp>
 
 #include "support/bits.hpp"
+#include "support/random_matrix.hpp"
 #include "support/reference.hpp"
 
 using namespace mlp;
 using mlp::testing::bitwise_equal;
 using mlp::testing::max_relative_error;
+using mlp::testing::random_matrix;
 using mlp::testing::to_matrix;
 
 namespace {
@@ -78,13 +80,6 @@ void check_batch_norm(const nlohmann::json& c) {
     CHECK(max_relative_error(layer.running_var(), to_matrix<T>(step["running_var"])) <= tolerance);
     CHECK(bitwise_equal(layer.weight(), weight));
   }
-}
-
-Matrix<double> random_matrix(Index rows, Index cols) {
-  Rng rng(3);
-  Matrix<double> x(rows, cols);
-  uniform_init(view(x), -2, 2, rng);
-  return x;
 }
 
 }  // namespace

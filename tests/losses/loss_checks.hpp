@@ -11,13 +11,12 @@
 
 #include <mlp/losses/loss.hpp>
 
+#include "support/not_a_number.hpp"
 #include "support/reference.hpp"
 
 // What the tests of all losses do: tests/losses/*_test.cpp.
 
 namespace mlp::testing {
-
-inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 /// A stored number; null is what is not finite.
 inline double stored_number(const nlohmann::json& value) {

@@ -120,7 +120,7 @@ double bound(Function f) {
 /// Within the bounds everywhere, the same bits on instruction sets with a fused multiply-add, no |y| > 1 but of exp,
 /// and the sign of x where the function is odd.
 template <class T, class Exact>
-void check(const std::vector<T>& x) {
+void check_function(const std::vector<T>& x) {
   for (const Function f : all_functions) {
     CAPTURE(name_of(f));
     std::vector<Exact> expected(x.size());
@@ -158,7 +158,7 @@ void check(const std::vector<T>& x) {
 }  // namespace
 
 TEST_CASE("functions of every 997th float are as exact as they say, on every instruction set") {
-  testing::each_block_of_floats([](const std::vector<float>& x) { check<float, double>(x); });
+  testing::each_block_of_floats([](const std::vector<float>& x) { check_function<float, double>(x); });
 }
 
 TEST_CASE("functions of doubles of every exponent are as exact as they say, on every instruction set") {
@@ -166,7 +166,7 @@ TEST_CASE("functions of doubles of every exponent are as exact as they say, on e
     std::mt19937_64 bits(59);
     std::vector<double> x = testing::doubles_of_every_exponent(bits, {0.2, 1.0, 6.0, 20.0, 40.0, 750.0});
     for (int i = 0; i < 20000; ++i) x.push_back(-708.0 - 37.5 * std::ldexp(static_cast<double>(bits() >> 11), -53));
-    check<double, long double>(x);
+    check_function<double, long double>(x);
   }
 }
 

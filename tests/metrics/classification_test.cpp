@@ -7,14 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "support/not_a_number.hpp"
 #include "support/reference.hpp"
 
 using namespace mlp;
+using mlp::testing::not_a_number;
 using mlp::testing::to_matrix;
 
 namespace {
 
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 }  // namespace

@@ -4,18 +4,17 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <limits>
 #include <string>
 #include <vector>
 
+#include "support/not_a_number.hpp"
 #include "support/reference.hpp"
 
 using namespace mlp;
+using mlp::testing::not_a_number;
 using mlp::testing::to_matrix;
 
 namespace {
-
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 Matrix<double> column(const std::vector<double>& values) {
   return Eigen::Map<const Matrix<double>>(values.data(), static_cast<Index>(values.size()), 1);

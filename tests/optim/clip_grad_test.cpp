@@ -14,14 +14,15 @@
 
 #include "support/bits.hpp"
 #include "support/model_values.hpp"
+#include "support/not_a_number.hpp"
 #include "support/reference.hpp"
 
 using namespace mlp;
+using mlp::testing::not_a_number;
 
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 void assign(Linear<float>& gradient, float a, float b) {
   gradient.weight()(0, 0) = a;

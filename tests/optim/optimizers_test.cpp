@@ -17,10 +17,14 @@
 #include <mlp/optim/rmsprop.hpp>
 #include <mlp/optim/sgd.hpp>
 
+#include "support/is_bias.hpp"
 #include "support/model_values.hpp"
+#include "support/not_a_number.hpp"
 #include "support/reference.hpp"
 
 using namespace mlp;
+using mlp::testing::is_bias;
+using mlp::testing::not_a_number;
 
 namespace {
 
@@ -55,10 +59,6 @@ void read(const Json& o, RMSprop& rule) {
   options.momentum = o.value("momentum", 0.0);
   options.centered = o.value("centered", false);
   rule = RMSprop(options);
-}
-
-bool is_bias(const std::string& name) {
-  return name.ends_with("bias");
 }
 
 /// The groups of make_optimizers.py: the rest, the biases, the second weight.
@@ -185,7 +185,6 @@ TEST_CASE("a NaN in the gradient reaches the weight that it belongs to, and no o
 }
 
 TEST_CASE("rules refuse options out of range") {
-  constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
   CHECK_THROWS_WITH_AS(Adam({.lr = -0.1}), "mlp::Adam: lr must be at least 0 and finite, got -0.1", ValueError);
   CHECK_THROWS_WITH_AS(Adam({.betas = {1, 0.5}}), "mlp::Adam: betas[0] must be in [0, 1), got 1", ValueError);
   CHECK_THROWS_WITH_AS(Adam({.betas = {0.5, -1}}), "mlp::Adam: betas[1] must be in [0, 1), got -1", ValueError);

@@ -21,12 +21,13 @@
 #include <mlp/optim/sgd.hpp>
 
 #include "support/bits.hpp"
+#include "support/is_bias.hpp"
 
 using namespace mlp;
+using mlp::testing::is_bias;
 
 namespace {
 
-const auto is_bias = [](const std::string& name) { return name.ends_with("bias"); };
 const auto is_first = [](const std::string& name) { return name.starts_with("0."); };
 
 /// All weights 0, all gradients 1: a step of SGD gives each parameter minus its rate.

@@ -2,15 +2,16 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include <mlp/optim/schedule.hpp>
 
+#include "support/not_a_number.hpp"
 #include "support/reference.hpp"
 
 using namespace mlp;
+using mlp::testing::not_a_number;
 
 namespace {
 
@@ -46,8 +47,6 @@ Schedule make_schedule(const std::string& name, const nlohmann::json& o) {
   options.eps = o.value("eps", options.eps);
   return ReduceLROnPlateau(options);
 }
-
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 }  // namespace
 

@@ -13,9 +13,11 @@
 #include <mlp/models/sequential.hpp>
 
 #include "support/bits.hpp"
+#include "support/not_a_number.hpp"
 #include "support/reference.hpp"
 
 using namespace mlp;
+using mlp::testing::not_a_number;
 
 namespace {
 
@@ -114,7 +116,6 @@ TEST_CASE("an optimizer starts with its rule's rate and takes another") {
 }
 
 TEST_CASE("SGD refuses options out of range") {
-  constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
   CHECK_THROWS_WITH_AS(SGD({.lr = -0.1}), "mlp::SGD: lr must be at least 0 and finite, got -0.1", ValueError);
   CHECK_THROWS_WITH_AS(SGD({.lr = not_a_number}), "mlp::SGD: lr must be at least 0 and finite, got nan", ValueError);
   CHECK_THROWS_WITH_AS(SGD({.lr = HUGE_VAL}), "mlp::SGD: lr must be at least 0 and finite, got inf", ValueError);

@@ -31,7 +31,7 @@ struct Look {
 };
 
 template <class C>
-std::string train(const C& checkpoint, Index epochs, const std::function<void(Index)>& on_epoch) {
+std::string train_with(const C& checkpoint, Index epochs, const std::function<void(Index)>& on_epoch) {
   Rng rng(59);
   Dataset<Matrix<float>, Labels> data{Matrix<float>(64, 8), {}};
   for (float& value : data.x.reshaped()) value = rng.uniform(-1.0f, 1.0f);
@@ -54,12 +54,12 @@ std::string train(const C& checkpoint, Index epochs, const std::function<void(In
 }  // namespace
 
 std::string train(const std::string& checkpoint, Index epochs, const std::function<void(Index)>& on_epoch) {
-  return train(Checkpoint({.path = checkpoint}), epochs, on_epoch);
+  return train_with(Checkpoint({.path = checkpoint}), epochs, on_epoch);
 }
 
 std::string resumed(const std::string& checkpoint) {
   std::string sum;
-  train(Look{Checkpoint({.path = checkpoint}), sum}, 1, {});
+  train_with(Look{Checkpoint({.path = checkpoint}), sum}, 1, {});
   return sum;
 }
 

@@ -15,6 +15,17 @@ namespace mlp::testing {
 /// The stored values of another library: tests/reference/NAME, written by the script beside it.
 nlohmann::json reference(const std::string& name);  // in a source file of its own: parsing takes long to compile
 
+/// The path of tests/reference/NAME.
+std::string stored(const std::string& name);
+/// The path of an array or a pickle that make_npy.py wrote.
+inline std::string stored_npy(const std::string& name) {
+  return stored("npy/" + name + ".npy");
+}
+/// The path of a file that make_idx.py wrote.
+inline std::string stored_idx(const std::string& name) {
+  return stored("idx/" + name);
+}
+
 /// A JSON array of rows as a matrix; a flat array becomes one row.
 template <class T>
 Matrix<T> to_matrix(const nlohmann::json& rows) {
@@ -24,7 +35,8 @@ Matrix<T> to_matrix(const nlohmann::json& rows) {
   }
   Matrix<T> m(static_cast<Index>(rows.size()), static_cast<Index>(rows.front().size()));
   for (Index i = 0; i < m.rows(); ++i)
-    for (Index j = 0; j < m.cols(); ++j) m(i, j) = rows[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)].get<T>();
+    for (Index j = 0; j < m.cols(); ++j)
+      m(i, j) = rows[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)].get<T>();
   return m;
 }
 

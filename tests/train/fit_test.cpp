@@ -22,9 +22,11 @@
 #include <mlp/optim/adamw.hpp>
 #include <mlp/optim/sgd.hpp>
 
+#include "support/is_bias.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace mlp;
+using mlp::testing::is_bias;
 
 namespace {
 
@@ -253,7 +255,6 @@ TEST_CASE("a warm-up sets the rate of the first epoch, too") {
 
 TEST_CASE("a schedule acts on the rate of each group of parameters, as the loop written out does") {
   const Numbers data = plane(20);
-  const auto is_bias = [](const std::string& name) { return name.ends_with("bias"); };
   const RuleWithGroups rule(AdamW({.lr = 0.1}), {{.of = is_bias, .rule = AdamW({.lr = 0.4, .weight_decay = 0})}});
   auto by_fit = linear_model(), by_hand = by_fit;
   Rng rng(7), same_rng(7);

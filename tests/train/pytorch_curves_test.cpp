@@ -149,13 +149,13 @@ json runs_of(const char* file) {
   return mlp::testing::reference(file)["runs"];
 }
 
-struct Curve {
+struct LossCurve {
   std::vector<double> train, val;
 };
 
 template <class Model, class Loss, class T, class Y>
-Curve train(const json& run, Model& model, const Loss& loss, const Sets<T, Y>& sets, Rng& rng,
-            mlp::LossAverage average = mlp::LossAverage::samples) {
+LossCurve train(const json& run, Model& model, const Loss& loss, const Sets<T, Y>& sets, Rng& rng,
+                mlp::LossAverage average = mlp::LossAverage::samples) {
   const mlp::SGD sgd({.lr = run["lr"].get<double>()});
   const mlp::FitOptions options{.epochs = run["epochs"].get<Index>(),
                                 .batch_size = 32,
@@ -163,7 +163,7 @@ Curve train(const json& run, Model& model, const Loss& loss, const Sets<T, Y>& s
                                 .progress = mlp::Progress::silent};
   const mlp::History history = sets.val.size() > 0 ? mlp::fit(model, loss, sgd, sets.train, sets.val, options, rng)
                                                    : mlp::fit(model, loss, sgd, sets.train, options, rng);
-  Curve curve;
+  LossCurve curve;
   for (const mlp::EpochRecord& record : history.epochs) {
     curve.train.push_back(record.train_loss);
     if (sets.val.size() > 0) curve.val.push_back(record.val_loss);
@@ -180,7 +180,7 @@ void check_curves(const char* file, const ExerciseData& data, const char* dtype)
     if (run["dtype"] != dtype || run["model"] == "spiral_mlp_2024") continue;
     ++runs;
     with_run(run, data, [&](auto& model, const auto& loss, const auto& sets, Rng& rng) {
-      const Curve curve = train(run, model, loss, sets, rng);
+      const LossCurve curve = train(run, model, loss, sets, rng);
       const auto train_loss = run["train_loss"].get<std::vector<double>>();
       CHECK(apart(curve.train, train_loss, 20) <= first_epochs);
       CHECK(apart(curve.train, train_loss, train_loss.size()) <= to_the_last);
@@ -270,7 +270,7 @@ TEST_CASE("the spiral of the 2024 edition comes out digit for digit" * doctest::
   REQUIRE(sets.test.size() == 30);
   Rng rng(59);
   Sequential model{Linear(2, 128, rng), ReLU(), Linear(128, 3, rng)};
-  const Curve curve = train(run, model, mlp::CrossEntropyLoss(), sets, rng, mlp::LossAverage::batches);
+  const LossCurve curve = train(run, model, mlp::CrossEntropyLoss(), sets, rng, mlp::LossAverage::batches);
 
   const auto printed = [](double loss) {
     char text[32];
