@@ -14,6 +14,7 @@
 #include <mlp/metrics/confusion_matrix.hpp>
 
 #include "curves_plot.hpp"
+#include "gray_sheet.hpp"
 #include "images.hpp"
 #include "plots.hpp"
 
@@ -104,27 +105,9 @@ inline void draw_face_sheet(const Plots& plots, const Images& faces, mlp::Index 
     add_label(0, (truth == predicted ? "✓ " : "✗ ") + classes[static_cast<std::size_t>(predicted)]);
     add_label(1, "true: " + classes[static_cast<std::size_t>(truth)]);
   }
-  plots.data("faces.bin", {reinterpret_cast<const char*>(canvas.data()), static_cast<std::size_t>(canvas.size())});
-  plots.data("faces.csv", labels);
   const std::string title = result.model.title + ": " + std::to_string(right) + " of " + std::to_string(shown) +
                             " faces not trained on are read right";
-  plots.draw(
-      "faces", width, height,
-      filled(R"(unset border
-unset tics
-unset grid
-unset colorbox
-set lmargin 0; set rmargin 0; set tmargin 0; set bmargin 0
-set xrange [0:size_x]
-set yrange [size_y:0]
-set palette gray
-set cbrange [0:255]
-set datafile separator ','
-set label @title@ at size_x/2,24 center front font ',15'
-plot 'faces.bin' binary array=(@width@,@height@) format='%uchar' using 1 with image, \
-  'faces.csv' using 1:2:3:4 with labels textcolor rgb variable noenhanced font ',9.5'
-)",
-             {{"title", gnuplot_quoted(title)}, {"width", std::to_string(width)}, {"height", std::to_string(height)}}));
+  draw_gray_sheet(plots, "faces", canvas, title, labels);
 }
 
 /// All plots. A loss above `most_loss` is far from what guessing costs, log(7) = 1.95, and is left out.

@@ -18,6 +18,7 @@
 #include "curves_plot.hpp"
 #include "digits.hpp"
 #include "faces.hpp"
+#include "gray_sheet.hpp"
 #include "images.hpp"
 #include "plots.hpp"
 #include "report.hpp"
@@ -85,24 +86,8 @@ void draw_patch_embeddings(const Plots& plots, const Model& model, mlp::Index pa
         canvas(y + r, x + c) = static_cast<std::uint8_t>(255 * (w - least) / std::max(1e-12, most - least));
       }
   }
-  plots.data("patches.bin", {reinterpret_cast<const char*>(canvas.data()), static_cast<std::size_t>(canvas.size())});
-  plots.draw(
-      "patches", static_cast<int>(width), static_cast<int>(height),
-      filled(R"(unset border
-unset tics
-unset grid
-unset colorbox
-set lmargin 0; set rmargin 0; set tmargin 0; set bmargin 0
-set xrange [0:size_x]
-set yrange [size_y:0]
-set palette gray
-set cbrange [0:255]
-set label @title@ at size_x/2,22 center front font ',15'
-plot 'patches.bin' binary array=(@width@,@height@) format='%uchar' using 1 with image
-)",
-             {{"title", gnuplot_quoted("What the " + std::to_string(weight.rows()) + " features of a patch look for")},
-              {"width", std::to_string(width)},
-              {"height", std::to_string(height)}}));
+  draw_gray_sheet(plots, "patches", canvas,
+                  "What the " + std::to_string(weight.rows()) + " features of a patch look for");
 }
 
 /// Trains the MLP of exercise 3 and a model of about as many parameters for the same epochs by the same rule.

@@ -88,6 +88,14 @@ bool same(const Outcome& a, const Outcome& b) {
 const auto sequential = [](Rng& rng) { return Sequential{Linear(3, 8, rng), ReLU(), Linear(8, 2, rng)}; };
 const auto network = [](Rng& rng) { return Network<float>(Linear(3, 8, rng), ReLU(), Linear(8, 2, rng)); };
 
+/// A training of one epoch, or what is left of it, with its checkpoint.
+void train_one_epoch(const std::string& path) {
+  Rng rng(7);
+  auto net = sequential(rng);
+  fit(net, CrossEntropyLoss(), SGD(), train, {.epochs = 1, .progress = Progress::silent}, rng,
+      Checkpoint({.path = path}));
+}
+
 }  // namespace
 
 TEST_CASE("a training that was stopped goes on to the same bits, whatever the schedule") {
@@ -250,31 +258,19 @@ TEST_CASE("a file of another training, of a newer version or of no training is r
 TEST_CASE("a damaged checkpoint is refused") {
   const testing::TemporaryFolder folder;
   const std::string path = folder / "net.ckpt";
-  const auto go = [&] {
-    Rng rng(7);
-    auto net = sequential(rng);
-    fit(net, CrossEntropyLoss(), SGD(), train, {.epochs = 1, .progress = Progress::silent}, rng,
-        Checkpoint({.path = path}));
-  };
-  go();
+  train_one_epoch(path);
   std::string bytes = read_file(path);
   bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 4);
   write_file_atomically(path, bytes);
-  CHECK_THROWS_AS(go(), FormatError);
+  CHECK_THROWS_AS(train_one_epoch(path), FormatError);
   write_file_atomically(path, std::string_view());
-  CHECK_THROWS_AS(go(), FormatError);
+  CHECK_THROWS_AS(train_one_epoch(path), FormatError);
 }
 
 TEST_CASE("numbers that no training counts to are refused") {
   const testing::TemporaryFolder folder;
   const std::string path = folder / "net.ckpt";
-  const auto go = [&] {
-    Rng rng(7);
-    auto net = sequential(rng);
-    fit(net, CrossEntropyLoss(), SGD(), train, {.epochs = 1, .progress = Progress::silent}, rng,
-        Checkpoint({.path = path}));
-  };
-  go();
+  train_one_epoch(path);
   const SafeTensors file = SafeTensors::read(path);
   for (const std::int64_t steps : {std::int64_t{-1}, std::numeric_limits<std::int64_t>::max()}) {
     SafeTensorsWriter writer;
@@ -296,7 +292,7 @@ TEST_CASE("numbers that no training counts to are refused") {
     Metadata metadata = file.metadata();
     metadata.erase("mlp.checksum");
     writer.write(path, metadata);
-    CHECK_THROWS_WITH_AS(go(), (path + ": optimizer.steps is no count").c_str(), FormatError);
+    CHECK_THROWS_WITH_AS(train_one_epoch(path), (path + ": optimizer.steps is no count").c_str(), FormatError);
   }
 }
 
