@@ -37,8 +37,8 @@ struct DType {
   std::endian order = std::endian::native;
 };
 
-/// Whether `<f16` is what NumPy calls longdouble on x86: 80 bits in 16 bytes. The file does not tell it from the 128 bits
-/// of other machines, so it is a number only where it means the same as there.
+/// Whether `<f16` is what NumPy calls longdouble on x86: 80 bits in 16 bytes. The file does not tell it from the 128
+/// bits of other machines, so it is a number only where it means the same as there.
 inline constexpr bool has_long_double = std::numeric_limits<long double>::digits == 64 && sizeof(long double) == 16;
 
 /// Reads `<f8`, `|u1`, `>i4`, `<c16`.
@@ -140,7 +140,8 @@ T convert_element(const char* bytes, std::endian order, Index element, const std
       // 2^digits is exact in any float where max() may not be. A NaN fails the first comparison.
       const Source end = 2 * static_cast<Source>(std::uint64_t{1} << (std::numeric_limits<T>::digits - 1));
       const Source begin = std::is_signed_v<T> ? -end : 0;
-      if (!(value >= begin && value < end) || value != std::floor(value)) refuse(number_text(static_cast<double>(value)));
+      if (!(value >= begin && value < end) || value != std::floor(value))
+        refuse(number_text(static_cast<double>(value)));
     } else if constexpr (sizeof(T) < sizeof(Source)) {
       if (std::isfinite(value) && std::abs(value) > static_cast<Source>(std::numeric_limits<T>::max()))
         refuse(number_text(static_cast<double>(value)));
