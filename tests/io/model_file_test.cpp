@@ -18,7 +18,7 @@ using namespace mlp;
 
 namespace {
 
-const Matrix<float> x = (Matrix<float>(2, 3) << 1, -2, 0.5f, 3, 0.25f, -1).finished();
+const Matrix<float> two_rows = (Matrix<float>(2, 3) << 1, -2, 0.5f, 3, 0.25f, -1).finished();
 
 auto make_net() {
   Rng rng(1);
@@ -64,7 +64,7 @@ TEST_CASE("a network comes back from its file without code, with what feeds it")
                 .classes = {"no", "yes", "maybe"},
                 .target = "mood"});
   const auto [loaded, how] = load_network(path);
-  CHECK(loaded.predict(x) == net.predict(x));
+  CHECK(loaded.predict(two_rows) == net.predict(two_rows));
   CHECK(loaded.size() == 9);
   CHECK(how.features == std::vector<std::string>{"a", "b \"quoted\"", "ü"});
   REQUIRE(how.scaler);
@@ -80,7 +80,7 @@ TEST_CASE("a network comes back from its file without code, with what feeds it")
   CHECK(how.target == "mood");
 
   save_network(load_network<double>(path).network, folder / "again.safetensors");
-  CHECK(load_network(folder / "again.safetensors").network.predict(x) == net.predict(x));
+  CHECK(load_network(folder / "again.safetensors").network.predict(two_rows) == net.predict(two_rows));
   CHECK_FALSE(load_network(folder / "again.safetensors").preprocessing.scaler);
 }
 
@@ -137,7 +137,7 @@ TEST_CASE("every layer of the library comes back with its numbers, to the last b
   save_network(net, path);
   const Network<float> loaded = load_network(path).network;
   CHECK(loaded.describe() == net.describe());
-  CHECK(loaded.predict(x) == net.predict(x));
+  CHECK(loaded.predict(two_rows) == net.predict(two_rows));
 }
 
 TEST_CASE("blocks come back with their numbers, to the last bit") {

@@ -34,16 +34,16 @@ const auto is_first = [](const std::string& name) { return name.starts_with("0."
 auto zeros() {
   return Sequential{Linear<double>(2, 3), ReLU(), Linear<double>(3, 1)};
 }
-using Net = decltype(zeros());
-Net ones() {
-  Net net = zeros();
-  Net::visit_parameters([](const ParameterName&, auto w) { w.array() = 1; }, net);
+using ZeroNet = decltype(zeros());
+ZeroNet ones() {
+  ZeroNet net = zeros();
+  ZeroNet::visit_parameters([](const ParameterName&, auto w) { w.array() = 1; }, net);
   return net;
 }
 /// The first element of each parameter: 0.weight, 0.bias, 2.weight, 2.bias.
-std::vector<double> firsts(const Net& net) {
+std::vector<double> firsts(const ZeroNet& net) {
   std::vector<double> values;
-  Net::visit_parameters([&](const ParameterName&, auto w) { values.push_back(w(0, 0)); }, net);
+  ZeroNet::visit_parameters([&](const ParameterName&, auto w) { values.push_back(w(0, 0)); }, net);
   return values;
 }
 
@@ -68,7 +68,7 @@ struct SignDescent {
 }  // namespace
 
 TEST_CASE("the first group that claims a parameter has it, and the rest belong to the first rule") {
-  Net net = zeros();
+  ZeroNet net = zeros();
   Optimizer sgd(net, SGD({.lr = 0.5}),
                 {{.of = is_bias, .rule = SGD({.lr = 2})}, {.of = is_first, .rule = SGD({.lr = 8})}});
   CHECK(sgd.groups() == 3);
@@ -77,7 +77,7 @@ TEST_CASE("the first group that claims a parameter has it, and the rest belong t
 }
 
 TEST_CASE("each group has a learning rate of its own, group 0 that of the first rule") {
-  Net net = zeros();
+  ZeroNet net = zeros();
   Optimizer sgd(net, RuleWithGroups(SGD({.lr = 0.5}), {{.of = is_bias, .rule = SGD({.lr = 2})}}));
   CHECK(sgd.lr() == 0.5);
   CHECK(sgd.lr(1) == 2);
@@ -91,7 +91,7 @@ TEST_CASE("each group has a learning rate of its own, group 0 that of the first 
 }
 
 TEST_CASE("a state that only one group needs is there for it") {
-  Net net = zeros();
+  ZeroNet net = zeros();
   Optimizer sgd(net, SGD({.lr = 1}), {{.of = is_bias, .rule = SGD({.lr = 1, .momentum = 0.5})}});
   sgd.step(net, ones());
   sgd.step(net, ones());
@@ -102,7 +102,7 @@ TEST_CASE("a state that only one group needs is there for it") {
 }
 
 TEST_CASE("a group that claims nothing, or cannot say what it claims, is refused") {
-  const Net net = zeros();
+  const ZeroNet net = zeros();
   const auto never = [](const std::string&) { return false; };
   CHECK_THROWS_WITH_AS(Optimizer(net, SGD(), {{.of = is_bias, .rule = SGD()}, {.of = never, .rule = SGD()}}),
                        "mlp::Optimizer: group 2 claims no parameter", ValueError);
@@ -184,9 +184,9 @@ TEST_CASE("statistics become what the backward found, whatever the rule, and bel
 }
 
 TEST_CASE("a rule of one's own is a class of a few lines") {
-  Net net = zeros();
+  ZeroNet net = zeros();
   Optimizer descent(net, SignDescent{0.5}, {{.of = is_bias, .rule = SignDescent{2}}});
-  Net gradient = ones();
+  ZeroNet gradient = ones();
   gradient.get<2>().weight().array() *= -100;
   descent.step(net, gradient);
   CHECK(firsts(net) == std::vector<double>{-0.5, -2, 0.5, -2});
