@@ -5,6 +5,7 @@
 #include <new>
 #include <utility>
 
+#include <mlp/core/large_pages.hpp>
 #include <mlp/core/view.hpp>
 
 namespace mlp {
@@ -32,7 +33,9 @@ class Buffer {
     const Index size = shape.rows * shape.cols;
     if (size > capacity_) {
       release();
-      data_ = static_cast<T*>(::operator new(static_cast<std::size_t>(size) * sizeof(T), alignment));
+      const std::size_t bytes = static_cast<std::size_t>(size) * sizeof(T);
+      data_ = static_cast<T*>(::operator new(bytes, alignment));
+      detail::prefer_large_pages(data_, bytes);
       capacity_ = size;
     }
     shape_ = shape;

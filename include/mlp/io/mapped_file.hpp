@@ -10,6 +10,7 @@
 
 #include <mlp/core/error.hpp>
 #include <mlp/core/file.hpp>
+#include <mlp/core/large_pages.hpp>
 
 #if __has_include(<sys/mman.h>)
 #include <fcntl.h>
@@ -88,9 +89,7 @@ inline SharedBytes load_file(const std::string& path) {
       size < worth_it ? MAP_FAILED : ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory != MAP_FAILED) {  // pages that are filled once, large ones if the system has them
     SharedBytes pages = detail::shared_pages(memory, size);
-#ifdef MADV_HUGEPAGE
-    ::madvise(memory, size, MADV_HUGEPAGE);
-#endif
+    detail::prefer_large_pages(memory, size);
     std::size_t done = 0;
     while (done < size) {
       const ssize_t count = ::read(file.number, static_cast<char*>(memory) + done, size - done);

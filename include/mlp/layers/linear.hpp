@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include <mlp/core/large_pages.hpp>
 #include <mlp/layers/layer.hpp>
 #include <mlp/math/gemm.hpp>
 #include <mlp/math/init.hpp>
@@ -32,7 +33,9 @@ class Linear {
   Linear(Index in_features, Index out_features) {
     check("in_features", in_features, In);
     check("out_features", out_features, Out);
-    weight_.setZero(out_features, in_features);
+    weight_.resize(out_features, in_features);
+    detail::prefer_large_pages(weight_.data(), static_cast<std::size_t>(weight_.size()) * sizeof(T));
+    weight_.setZero();
     bias_.setZero(out_features);
   }
   /// PyTorch's initial values. @throws ValueError as above.
