@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "support/reference.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace std::string_literals;
@@ -21,7 +22,7 @@ using mlp::testing::TemporaryFolder;
 namespace {
 
 std::string picture(const std::string& name) {
-  return mlp::read_file(std::string(MLP_TEST_DIR) + "/reference/images/" + name);
+  return mlp::read_file(mlp::testing::stored("images/" + name));
 }
 
 /// The pictures of tests/reference/make_images.py.

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "support/reference.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace std::string_literals;
@@ -18,7 +19,7 @@ using mlp::testing::TemporaryFolder;
 namespace {
 
 /// Written by tests/reference/make_idx.py: 3 + 2 images of 2 x 3 pixels, half of the files packed.
-const std::string small = std::string(MLP_TEST_DIR) + "/reference/idx/mnist";
+const std::string small = mlp::testing::stored_idx("mnist");
 
 /// A folder of the four small files, to be spoilt.
 class Digits {

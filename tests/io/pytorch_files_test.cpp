@@ -10,12 +10,14 @@
 #include <mlp/models/network.hpp>
 #include <mlp/models/sequential.hpp>
 
+#include "support/reference.hpp"
+
 using namespace mlp;
 
 TEST_CASE("weights of PyTorch in every float type give PyTorch's outputs") {
   for (const std::string type : {"f32", "f64", "f16", "bf16"}) {
     CAPTURE(type);
-    const std::string path = MLP_TEST_DIR "/reference/io/torch_" + type;
+    const std::string path = testing::stored("io/torch_" + type);
     const auto expected = SafeTensors::read(path + "_output.safetensors");
     const auto x = expected.matrix<double>("x"), y = expected.matrix<double>("y");
     CHECK(expected.matrix<int>("count")(0, 0) == x.rows());

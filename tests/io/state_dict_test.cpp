@@ -23,6 +23,7 @@
 #include <mlp/models/sequential.hpp>
 
 #include "support/bits.hpp"
+#include "support/reference.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace mlp;
@@ -159,7 +160,7 @@ TEST_CASE("whichever bit of a saved file is flipped: it is refused, and the mode
 
 TEST_CASE("a file of before the format had its name in it is loaded, its checksum tested") {
   // What `save` wrote of these weights then.
-  std::string bytes = read_file(std::string(MLP_TEST_DIR) + "/reference/io/written_before.safetensors");
+  std::string bytes = read_file(testing::stored("io/written_before.safetensors"));
   Sequential net{Linear(3, 2)};
   load(net, SafeTensors::parse(bytes));
   CHECK(net.get<0>().weight().matrix() == (Matrix<float>(2, 3) << 1, -2, 0.5f, 3, 0.25f, -1).finished());

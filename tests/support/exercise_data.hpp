@@ -14,6 +14,8 @@
 #include <mlp/data/scaler.hpp>
 #include <mlp/data/split.hpp>
 
+#include "support/reference.hpp"
+
 namespace mlp::testing {
 
 using Numbers = Dataset<Matrix<double>, Matrix<double>>;
@@ -27,7 +29,7 @@ struct ExerciseData {
 
 /// The stored sets of tests/reference/make_curves.py, shaped like the real ones.
 inline ExerciseData generated_data() {
-  const std::string folder = std::string(MLP_TEST_DIR) + "/reference/curves/";
+  const std::string folder = stored("curves/");
   const auto cars = read_npy<double>(folder + "cars.npy");
   return {{cars.rightCols(9), cars.leftCols(1), {}},
           {read_npy<double>(folder + "spiral_x.npy"), read_npy_labels(folder + "spiral_y.npy"), {}}};
