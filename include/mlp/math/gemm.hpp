@@ -40,13 +40,24 @@ inline double cost(Index m, Index n, Index k, Index lanes, bool transposes_b) {
   const auto rounded = [](Index value, Index unit) { return static_cast<double>((value + unit - 1) / unit * unit); };
   const double k_ = static_cast<double>(k);
   const double packing = transposes_b ? 0.35 * rounded(k, lanes) : m > 24 ? 0.15 * k_ : 0.0;  // of a column
-  return rounded(m, 4) * rounded(n, lanes) / static_cast<double>(lanes) * k_ + packing * static_cast<double>(n);
+  return rounded(m, 2) * rounded(n, lanes) / static_cast<double>(lanes) * k_ + packing * static_cast<double>(n);
 }
 
 /// What threads share out among them: the rows or columns of C, the more of the two, or, as long as there are some for
 /// each thread, the one that are rows of weights W: y = x W^T, and W's gradient or step. So a core goes on with the rows
 /// of W that it has in its cache, instead of asking for those that another has just written.
 enum class Split { larger, rows, cols };
+
+/// Whether threads share out the rows m among them, else the columns n.
+template <class T>
+bool splits_rows(const Product<T>& p, Split split, Index threads) {
+  const bool rows = (split == Split::rows) != p.c_transposed;
+  if (split != Split::larger && (rows ? p.m : p.n) >= 32 * threads) return rows;
+  // For a small k, C is written more than computed, and where a row has two writers, the core of one fetches ahead what
+  // the other writes.
+  if (p.k <= 32 && p.m >= 32 * threads && !p.c_transposed) return true;
+  return p.m >= p.n;
+}
 
 /// Multiplies on the calling thread, or on several where that is worth waking them.
 template <class T>
@@ -83,26 +94,31 @@ void multiply(Product<T>& p, Split split) {
     dispatch([&](auto kernels) { kernels.product(p); });
     return;
   }
-  const bool wants_rows = (split == Split::rows) != p.c_transposed;
-  const bool split_rows = split == Split::larger || (wants_rows ? p.m : p.n) < 32 * threads ? p.m >= p.n : wants_rows;
+  const bool split_rows = splits_rows(p, split, threads);
+  const auto run_block = [&p](Index row, Index rows, Index col, Index cols) {
+    if (rows <= 0 || cols <= 0) return;
+    Product<T> q = p;
+    q.m = rows, q.n = cols;
+    q.a += row * p.a_row, q.b += col * p.b_col;
+    const Index c_row = p.c_transposed ? col : row, c_col = p.c_transposed ? row : col;
+    q.c += c_row * p.c_stride + c_col;
+    const Epilogue<T> epilogue = p.epilogue->at(c_row, c_col);
+    q.epilogue = &epilogue;
+    dispatch([&](auto kernels) { kernels.product(q); });
+  };
   const Index unit = split_rows ? 4 : lanes;
   const Index units = ((split_rows ? p.m : p.n) + unit - 1) / unit;
   parallel_parts(std::min(threads, units), [&](Index part, Index parts) {
-    const Index first = units * part / parts * unit;
-    const Index count = std::min(units * (part + 1) / parts * unit, split_rows ? p.m : p.n) - first;
-    Product<T> q = p;
-    if (split_rows) {
-      q.m = count;
-      q.a += first * p.a_row;
-    } else {
-      q.n = count;
-      q.b += first * p.b_col;
-    }
-    const bool along_rows_of_c = split_rows != p.c_transposed;
-    q.c += first * (along_rows_of_c ? p.c_stride : 1);
-    const Epilogue<T> epilogue = p.epilogue->at(along_rows_of_c ? first : 0, along_rows_of_c ? 0 : first);
-    q.epilogue = &epilogue;
-    dispatch([&](auto kernels) { kernels.product(q); });
+    // A vector of columns is much where each thread has few, so two threads may have half of its rows each.
+    const bool halves = !split_rows && units < 32 * parts && p.m >= 32;
+    const Index grain = halves ? 2 : 1, middle = p.m / 8 * 4;
+    const Index begin = units * grain * part / parts, end = units * grain * (part + 1) / parts;
+    const Index first = (begin + grain - 1) / grain, last = end / grain;  // whole units
+    const Index at = first * unit, until = std::min(last * unit, split_rows ? p.m : p.n);
+    if (split_rows) return run_block(at, until - at, 0, p.n);
+    if (begin % grain != 0) run_block(middle, p.m - middle, at - unit, std::min(unit, p.n - at + unit));
+    run_block(0, p.m, at, until - at);
+    if (end % grain != 0) run_block(0, middle, last * unit, std::min(unit, p.n - last * unit));
   });
 }
 
