@@ -44,8 +44,8 @@ inline double cost(Index m, Index n, Index k, Index lanes, bool transposes_b) {
 }
 
 /// What threads share out among them: the rows or columns of C, the more of the two, or, as long as there are some for
-/// each thread, the one that are rows of weights W: y = x W^T, and W's gradient or step. So a core goes on with the rows
-/// of W that it has in its cache, instead of asking for those that another has just written.
+/// each thread, the one that are rows of weights W: y = x W^T, and W's gradient or step. So a core goes on with the
+/// rows of W that it has in its cache, instead of asking for those that another has just written.
 enum class Split { larger, rows, cols };
 
 /// Whether threads share out the rows m among them, else the columns n.
