@@ -189,6 +189,7 @@ class Table {
       coded[static_cast<std::size_t>(found - categories.begin())].cells[static_cast<std::size_t>(row)] = "1";
     }
     Table table = *this;
+    table.columns_.reserve(columns_.size() + coded.size());  // inserting would ask for twice as many
     const auto place = table.columns_.erase(table.columns_.begin() + col);
     table.columns_.insert(place, coded.begin(), coded.end());
     detail::require_different_names(file_, table.names());
