@@ -16,17 +16,17 @@
 
 using namespace mlp;
 
-// erf belongs to no pass over memory yet, so it gets one here, compiled as the kernels are.
-#define MLP_ERF_PASS                                                            \
-  template <class T>                                                            \
-  void erf_of(const T* x, Index n, T* y) {                                      \
-    fill(y, n, [x](Index j, Index c) { return erf<T>(load_first(x + j, c)); }); \
-  }                                                                             \
-  inline void erf_pass(Kernels, const float* x, Index n, float* y) {            \
-    erf_of(x, n, y);                                                            \
-  }                                                                             \
-  inline void erf_pass(Kernels, const double* x, Index n, double* y) {          \
-    erf_of(x, n, y);                                                            \
+// exp and erf alone belong to no pass over memory, so they get one here, compiled as the kernels are.
+#define MLP_PASS(function)                                                           \
+  template <class T>                                                                 \
+  void function##_of(const T* x, Index n, T* y) {                                    \
+    fill(y, n, [x](Index j, Index c) { return function<T>(load_first(x + j, c)); }); \
+  }                                                                                  \
+  inline void function##_pass(Kernels, const float* x, Index n, float* y) {          \
+    function##_of(x, n, y);                                                          \
+  }                                                                                  \
+  inline void function##_pass(Kernels, const double* x, Index n, double* y) {        \
+    function##_of(x, n, y);                                                          \
   }
 #ifdef MLP_TESTING_X86
 #ifdef __clang__
@@ -37,7 +37,8 @@ using namespace mlp;
 #pragma GCC target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")
 #endif
 namespace mlp::detail::avx512 {
-MLP_ERF_PASS
+MLP_PASS(exp)
+MLP_PASS(erf)
 }
 #ifdef __clang__
 #pragma clang attribute pop
@@ -48,7 +49,8 @@ MLP_ERF_PASS
 #pragma GCC target("avx2,fma")
 #endif
 namespace mlp::detail::avx2 {
-MLP_ERF_PASS
+MLP_PASS(exp)
+MLP_PASS(erf)
 }
 #ifdef __clang__
 #pragma clang attribute pop
@@ -57,7 +59,8 @@ MLP_ERF_PASS
 #endif
 #endif
 namespace mlp::detail::baseline {
-MLP_ERF_PASS
+MLP_PASS(exp)
+MLP_PASS(erf)
 }
 
 namespace {
@@ -73,13 +76,12 @@ template <class Kernels, class T>
 std::vector<T> compute(Kernels kernels, Function f, const std::vector<T>& x) {
   std::vector<T> y(x.size());
   const Index n = static_cast<Index>(x.size());
-  constexpr T zero = 0;
   const auto apply = [&](Activation a) {
     kernels.apply(a, ConstMatrixView<T>(x.data(), 1, n), MatrixView<T>(y.data(), 1, n));
   };
   switch (f) {
     case Function::exp:
-      kernels.exp_shifted(ConstMatrixView<T>(x.data(), 1, n), &zero, MatrixView<T>(y.data(), 1, n));
+      exp_pass(kernels, x.data(), n, y.data());
       break;
     case Function::tanh:
       apply(Activation::tanh);

@@ -7,9 +7,12 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <type_traits>
+#include <vector>
 
 #include "support/bits.hpp"
 #include "support/each_isa.hpp"
+#include "support/ulp.hpp"
 
 using namespace mlp;
 
@@ -144,6 +147,71 @@ TEST_CASE_TEMPLATE("rows of 1 to 40 columns on every instruction set: the sums, 
       }
     });
   }
+}
+
+TEST_CASE_TEMPLATE("the logarithms of the sums of 1 to 40 exponents and the loss of one label, on every instruction set", T,
+                   float, double) {
+  using Exact = std::conditional_t<std::is_same_v<T, float>, double, long double>;
+  constexpr Index batch = 37;
+  constexpr Exact epsilon = std::numeric_limits<T>::epsilon();
+  double worst = 0;
+  for (Index n = 1; n <= 40; ++n) {
+    CAPTURE(n);
+    const Exact rounding = static_cast<Exact>(n) * Exact(0x1p-53);  // of a sum in double precision that begins with 1
+    Matrix<T> x = Matrix<T>::Random(batch, n + 2) * T(6);
+    x.row(3).setConstant(T(0.7));                   // log n
+    x.row(4).setConstant(-80).coeffRef(n / 2) = 1;  // as good as 0
+    std::vector<int> labels(batch);
+    std::vector<T> scales(batch);
+    for (Index i = 0; i < batch; ++i) {
+      labels[static_cast<std::size_t>(i)] = i % 5 == 2 ? -100 : static_cast<int>(i % n);
+      scales[static_cast<std::size_t>(i)] = i % 5 == 2 ? T(0) : T(0.25) * static_cast<T>(i % 3 + 1);
+    }
+    const ConstMatrixView<T> inside(&x(0, 1), batch, n, n + 2);
+    Matrix<T> before;
+    testing::on_each_isa([&](const char* isa, auto kernels) {
+      CAPTURE(isa);
+      Matrix<T> p(batch, n), out = Matrix<T>::Constant(batch, n + 2, 9);
+      std::vector<T> m(batch), log_sums(batch), again(batch);
+      std::vector<double> losses(batch), alone(batch);
+      const MatrixView<T> dx(&out(0, 1), batch, n, n + 2);
+      kernels.template log_sum_exp<T>(inside, view(p), m.data(), log_sums.data());
+      kernels.template log_sum_exp<T>(inside, {}, m.data(), again.data());
+      kernels.template one_hot_loss<T>(inside, labels.data(), scales.data(), dx, losses.data());
+      kernels.template one_hot_loss<T>(inside, labels.data(), scales.data(), {}, alone.data());
+      CHECK(again == log_sums);
+      CHECK((out.col(0).array() == 9).all());
+      CHECK((out.col(n + 1).array() == 9).all());
+      for (Index i = 0; i < batch; ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        REQUIRE(m[at] == inside.matrix().row(i).maxCoeff());
+        Exact others = 0;  // the sum is 1 and these
+        Index most = 0;
+        inside.matrix().row(i).maxCoeff(&most);
+        for (Index j = 0; j < n; ++j) others += j == most ? 0 : std::exp(static_cast<Exact>(inside(i, j) - m[at]));
+        const Exact exact_log = std::log1p(others), error = std::abs(log_sums[at] - exact_log);
+        if (error > rounding) worst = std::max(worst, testing::ulps(log_sums[at], exact_log));
+        for (Index j = 0; j < n; ++j) {
+          const Exact exact = std::exp(static_cast<Exact>(inside(i, j) - m[at])) / (1 + others);
+          REQUIRE(std::abs(p(i, j) - exact) <= exact * (2 * epsilon + rounding));
+          const bool is_label = labels[at] == j;
+          REQUIRE(dx(i, j) == scales[at] * (is_label ? p(i, j) - 1 : p(i, j)));
+          if (is_label) {
+            REQUIRE(losses[at] == static_cast<double>(log_sums[at] - (inside(i, j) - m[at])));
+            REQUIRE(alone[at] == losses[at]);
+          }
+        }
+      }
+      Matrix<T> all(batch, n + 2);
+      for (Index i = 0; i < batch; ++i) all(i, 0) = log_sums[static_cast<std::size_t>(i)];
+      all.col(1) = out.col(1);
+      all.rightCols(n) = p;
+      if (isa == std::string("avx512")) CHECK(testing::bitwise_equal(all, before));
+      before = all;
+    });
+  }
+  CAPTURE(worst);
+  CHECK(worst <= 3);  // an exponent, 1 + f and the logarithm are rounded
 }
 
 TEST_CASE("threads change no bit of a softmax") {

@@ -72,22 +72,19 @@ class CrossEntropyLoss {
     check_labels(labels, logits.cols());
     const double total = total_weight(labels, weights);
 
-    const T even = static_cast<T>(options_.label_smoothing / static_cast<double>(logits.cols()));
-    const T rest = static_cast<T>(1 - options_.label_smoothing);
-    const auto weight_and_label = [&](Index i) {
-      const int label = labels[static_cast<std::size_t>(i)];
-      return std::pair(ignores(label) ? 0.0 : detail::weight_at(weights, i), label);
+    const auto weight = [&](Index i) {
+      return ignores(labels[static_cast<std::size_t>(i)]) ? 0.0 : detail::weight_at(weights, i);
     };
     if (options_.label_smoothing == 0 && options_.weight.empty())
-      return mean_over_samples(logits, dy, total, [&](Index i) {
-        const auto [w, label] = weight_and_label(i);
-        return std::pair(w, OneHot{label});
+      return mean_of_blocks(logits, dy, total, weight, [&](Index first, auto x, auto dx, const T* scale, double* loss) {
+        detail::one_hot_loss(x, labels.data() + first, scale, dx, loss);
       });
-    return mean_over_samples(logits, dy, total, [&](Index i) {
-      const auto [w, label] = weight_and_label(i);
-      return std::pair(w, [=, this, t = label](Index k) {
+    const T even = static_cast<T>(options_.label_smoothing / static_cast<double>(logits.cols()));
+    const T rest = static_cast<T>(1 - options_.label_smoothing);
+    return mean_over_samples(logits, dy, total, weight, [&](Index i) {
+      return [=, this, t = labels[static_cast<std::size_t>(i)]](Index k) {
         return class_weight<T>(k) * (even + (k == t ? rest : T(0)));
-      });
+      };
     });
   }
 
@@ -113,10 +110,9 @@ class CrossEntropyLoss {
 
     const T even = static_cast<T>(options_.label_smoothing / static_cast<double>(logits.cols()));
     const T rest = static_cast<T>(1 - options_.label_smoothing);
-    return mean_over_samples(logits, dy, total, [&](Index i) {
-      const T* const t = probabilities.row(i);
-      return std::pair(detail::weight_at(weights, i),
-                       [=, this](Index k) { return class_weight<T>(k) * (rest * t[k] + even); });
+    const auto weight = [&](Index i) { return detail::weight_at(weights, i); };
+    return mean_over_samples(logits, dy, total, weight, [&](Index i) {
+      return [=, this, t = probabilities.row(i)](Index k) { return class_weight<T>(k) * (rest * t[k] + even); };
     });
   }
 
@@ -163,55 +159,44 @@ class CrossEntropyLoss {
                        std::to_string(options_.weight.size()));
   }
 
-  /// sum_i w_i l_i / total with l = -sum_k q_k log p_k, whatever the target was: `sample(i)` is w_i and the function q.
-  template <class T, class Sample>
-  static double mean_over_samples(ConstMatrixView<T> y, MatrixView<T> dy, double total, Sample sample) {
+  static constexpr Index most_rows = 64;
+
+  /// sum_i w_i l_i / total for w_i = weight(i). Of as many samples as are worth one call of a kernel, losses(first, x,
+  /// dx, scale, loss) computes l_i into `loss`, and scale_i dl_i/dx_i into `dx` if it is given; that is 0 if the scale is.
+  template <class T, class Weight, class Losses>
+  static double mean_of_blocks(ConstMatrixView<T> y, MatrixView<T> dy, double total, Weight weight, Losses losses) {
     if (total == 0)
       total = std::numeric_limits<double>::quiet_NaN();  // PyTorch has 0/0 too, even where smoothing makes sum > 0
     double sum = 0;
-    const Index block = std::clamp<Index>(chunk / y.cols(), 1, most_rows);
-    for (Index first = 0; first < y.rows(); first += block) {
-      const Index count = std::min(block, y.rows() - first);
-      T m[most_rows];
-      double exp_sum[most_rows];
-      exponents(y.rows(first, count), dy ? dy.rows(first, count) : dy, m, exp_sum);
-      for (Index r = 0; r < count; ++r) {
-        const Index i = first + r;
-        const auto [w, q] = sample(i);
-        T* const dx = dy ? dy.row(i) : nullptr;
-        if (w != 0)
-          sum += w * row_loss(y.row(i), dx, y.cols(), m[r], exp_sum[r], static_cast<T>(w / total), q);
-        else if (dx != nullptr)
-          std::fill_n(dx, y.cols(), T(0));
+    for (Index first = 0; first < y.rows(); first += most_rows) {
+      const Index count = std::min(most_rows, y.rows() - first);
+      double w[most_rows], loss[most_rows];
+      T scale[most_rows];
+      for (Index i = 0; i < count; ++i) {
+        w[i] = weight(first + i);
+        scale[i] = w[i] == 0 ? T(0) : static_cast<T>(w[i] / total);
       }
+      losses(first, y.rows(first, count), dy ? dy.rows(first, count) : dy, scale, loss);
+      for (Index i = 0; i < count; ++i)
+        if (w[i] != 0) sum += w[i] * loss[i];
     }
     return sum / total;
   }
 
-  static constexpr Index most_rows = 64, chunk = 1024;  // what is worth one call of a kernel, and fits on the stack
-
-  /// m_i = max_k x_ik and sum_k exp(x_ik - m_i) of a block of rows. The exponents go into `dx`, if it is given.
-  template <class T>
-  static void exponents(ConstMatrixView<T> x, MatrixView<T> dx, T* m, double* sums) {
-    for (Index i = 0; i < x.rows(); ++i) {
-      m[i] = *std::max_element(x.row(i), x.row(i) + x.cols());
-      sums[i] = 0;
-    }
-    T unread[chunk];
-    for (Index first = 0; first < x.cols(); first += chunk) {
-      const Index count = std::min(chunk, x.cols() - first);
-      const MatrixView<T> e =
-          dx ? MatrixView<T>(dx.data() + first, x.rows(), count, dx.stride()) : MatrixView<T>(unread, x.rows(), count);
-      detail::exp_shifted(ConstMatrixView<T>(x.data() + first, x.rows(), count, x.stride()), m, e);
+  /// The same with l_i = -sum_k q_k log p_ik, whatever the target was: target(i) is the function q.
+  template <class T, class Weight, class Target>
+  static double mean_over_samples(ConstMatrixView<T> y, MatrixView<T> dy, double total, Weight weight, Target target) {
+    return mean_of_blocks(y, dy, total, weight, [&](Index first, auto x, auto dx, const T* scale, double* loss) {
+      T m[most_rows], log_sum[most_rows];
+      detail::log_sum_exp(x, dx, m, log_sum);
       for (Index i = 0; i < x.rows(); ++i)
-        for (Index k = 0; k < count; ++k) sums[i] += static_cast<double>(e(i, k));
-    }
+        loss[i] = row_loss(x.row(i), dx ? dx.row(i) : nullptr, x.cols(), m[i], log_sum[i], scale[i], target(first + i));
+    });
   }
 
-  /// l of one row; scale * dl/dx into `dx` if it is given, which holds exp(x - m) until then.
+  /// l of one row; scale * dl/dx into `dx` if it is given, which holds p = softmax(x) until then.
   template <class T, class Q>
-  static double row_loss(const T* x, T* dx, Index classes, T m, double exp_sum, T scale, const Q& q) {
-    const T log_sum = static_cast<T>(std::log(exp_sum));
+  static double row_loss(const T* x, T* dx, Index classes, T m, T log_sum, T scale, const Q& q) {
     double loss = 0;
     T q_sum = 0;
     for (Index k = 0; k < classes; ++k) {
@@ -219,26 +204,10 @@ class CrossEntropyLoss {
       q_sum += q_k;
       if (q_k != T(0)) loss += static_cast<double>(q_k * (log_sum - (x[k] - m)));  // 0 log 0 = 0: a logit may be -inf
     }
-    if (dx != nullptr) {
-      const T factor = static_cast<T>(static_cast<double>(q_sum) / exp_sum);
-      for (Index k = 0; k < classes; ++k) dx[k] = scale * (dx[k] * factor - q(k));  // dl/dx_k = p_k sum_j q_j - q_k
-    }
+    if (dx != nullptr)
+      for (Index k = 0; k < classes; ++k)  // dl/dx_k = p_k sum_j q_j - q_k
+        dx[k] = scale == T(0) ? T(0) : scale * (dx[k] * q_sum - q(k));
     return loss;
-  }
-
-  /// The same where q is 1 for one class and 0 for the others.
-  struct OneHot {
-    int label;
-  };
-  template <class T>
-  static double row_loss(const T* x, T* dx, Index classes, T m, double exp_sum, T scale, OneHot q) {
-    if (dx != nullptr) {
-      const T factor = static_cast<T>(1 / exp_sum);
-      const T at_label = dx[q.label] * factor - 1;
-      for (Index k = 0; k < classes; ++k) dx[k] = scale * (dx[k] * factor);
-      dx[q.label] = scale * at_label;
-    }
-    return static_cast<double>(static_cast<T>(std::log(exp_sum)) - (x[q.label] - m));
   }
 
   CrossEntropyLossOptions options_;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <numbers>
 #include <type_traits>
 #include <utility>
 
@@ -63,6 +64,12 @@ inline Doubles scale(Doubles v, Doubles n) {
   return __builtin_ia32_scalefpd512_mask(v, n, v, static_cast<unsigned char>(~0u), 4);
 }
 #ifdef __clang__
+inline Floats zero_or_more(Floats v) {
+  return __builtin_ia32_maxps512(Floats{}, v, 4);
+}
+inline Doubles zero_or_more(Doubles v) {
+  return __builtin_ia32_maxpd512(Doubles{}, v, 4);
+}
 inline Floats vector_root(Floats v) {
   return __builtin_ia32_sqrtps512(v, 4);
 }
@@ -70,6 +77,12 @@ inline Doubles vector_root(Doubles v) {
   return __builtin_ia32_sqrtpd512(v, 4);
 }
 #else
+inline Floats zero_or_more(Floats v) {
+  return __builtin_ia32_maxps512_mask(Floats{}, v, v, static_cast<unsigned short>(~0u), 4);
+}
+inline Doubles zero_or_more(Doubles v) {
+  return __builtin_ia32_maxpd512_mask(Doubles{}, v, v, static_cast<unsigned char>(~0u), 4);
+}
 inline Floats vector_root(Floats v) {
   return __builtin_ia32_sqrtps512_mask(v, v, static_cast<unsigned short>(~0u), 4);
 }
@@ -118,6 +131,12 @@ inline void masked_store(float* to, Index count, Floats v) {
 }
 inline void masked_store(double* to, Index count, Doubles v) {
   __builtin_ia32_maskstorepd256(reinterpret_cast<Doubles*>(to), long_mask(count), v);
+}
+inline Floats zero_or_more(Floats v) {
+  return __builtin_ia32_maxps256(Floats{}, v);
+}
+inline Doubles zero_or_more(Doubles v) {
+  return __builtin_ia32_maxpd256(Doubles{}, v);
 }
 inline Floats vector_root(Floats v) {
   return __builtin_ia32_sqrtps256(v);

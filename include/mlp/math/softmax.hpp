@@ -30,10 +30,18 @@ void softmax_backward(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T>
   });
 }
 
-/// y_ij = exp(x_ij - shift_i), on the calling thread.
+/// m_i = max_k x_ik and log_sum_i = log sum_k exp(x_ik - m_i), the sum in double precision and in the order of k, the
+/// logarithm within 3 ulps. With `p`, p_ik = exp(x_ik - m_i) / sum_k exp(x_ik - m_i) too. On the calling thread.
 template <class T>
-void exp_shifted(ConstMatrixView<T> x, const T* shift, MatrixView<T> y) {
-  dispatch([&](auto kernels) { kernels.exp_shifted(x, shift, y); });
+void log_sum_exp(ConstMatrixView<T> x, MatrixView<T> p, T* m, T* log_sums) {
+  dispatch([&](auto kernels) { kernels.log_sum_exp(x, p, m, log_sums); });
+}
+
+/// losses_i = log_sum_i - (x_it - m_i) with t = labels_i, and scales_i (p_i - one_hot(t)) into `dx` if it is given. Where
+/// a scale is 0, the label is not looked at, the loss has no meaning, and the row of dx is 0.
+template <class T>
+void one_hot_loss(ConstMatrixView<T> x, const int* labels, const T* scales, MatrixView<T> dx, double* losses) {
+  dispatch([&](auto kernels) { kernels.one_hot_loss(x, labels, scales, dx, losses); });
 }
 
 }  // namespace detail
