@@ -149,7 +149,7 @@ TEST_CASE_TEMPLATE("rows of 1 to 40 columns on every instruction set: the sums, 
   }
 }
 
-TEST_CASE_TEMPLATE("the logarithms of the sums of 1 to 40 exponents and the loss of one label, on every instruction set", T,
+TEST_CASE_TEMPLATE("the logarithms of sums of 1 to 40 exponents and the loss of one label, on every instruction set", T,
                    float, double) {
   using Exact = std::conditional_t<std::is_same_v<T, float>, double, long double>;
   constexpr Index batch = 37;

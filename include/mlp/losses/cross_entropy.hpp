@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <initializer_list>
 #include <limits>
@@ -162,7 +161,7 @@ class CrossEntropyLoss {
   static constexpr Index most_rows = 64;
 
   /// sum_i w_i l_i / total for w_i = weight(i). Of as many samples as are worth one call of a kernel, losses(first, x,
-  /// dx, scale, loss) computes l_i into `loss`, and scale_i dl_i/dx_i into `dx` if it is given; that is 0 if the scale is.
+  /// dx, scale, loss) computes l_i into `loss`, and scale_i dl_i/dx_i into `dx` if it is given: 0 where the scale is 0.
   template <class T, class Weight, class Losses>
   static double mean_of_blocks(ConstMatrixView<T> y, MatrixView<T> dy, double total, Weight weight, Losses losses) {
     if (total == 0)

@@ -37,8 +37,8 @@ void log_sum_exp(ConstMatrixView<T> x, MatrixView<T> p, T* m, T* log_sums) {
   dispatch([&](auto kernels) { kernels.log_sum_exp(x, p, m, log_sums); });
 }
 
-/// losses_i = log_sum_i - (x_it - m_i) with t = labels_i, and scales_i (p_i - one_hot(t)) into `dx` if it is given. Where
-/// a scale is 0, the label is not looked at, the loss has no meaning, and the row of dx is 0.
+/// losses_i = log_sum_i - (x_it - m_i) with t = labels_i, and scales_i (p_i - one_hot(t)) into `dx` if it is given.
+/// Where a scale is 0, the label is not looked at, the loss has no meaning, and the row of dx is 0.
 template <class T>
 void one_hot_loss(ConstMatrixView<T> x, const int* labels, const T* scales, MatrixView<T> dx, double* losses) {
   dispatch([&](auto kernels) { kernels.one_hot_loss(x, labels, scales, dx, losses); });
