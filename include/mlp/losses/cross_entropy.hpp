@@ -76,7 +76,7 @@ class CrossEntropyLoss {
     };
     if (options_.label_smoothing == 0 && options_.weight.empty())
       return mean_of_blocks(logits, dy, total, weight, [&](Index first, auto x, auto dx, const T* scale, double* loss) {
-        detail::one_hot_loss(x, labels.data() + first, scale, dx, loss);
+        detail::cross_entropy(x, labels.data() + first, scale, dx, loss);
       });
     const T even = static_cast<T>(options_.label_smoothing / static_cast<double>(logits.cols()));
     const T rest = static_cast<T>(1 - options_.label_smoothing);
@@ -186,10 +186,14 @@ class CrossEntropyLoss {
   template <class T, class Weight, class Target>
   static double mean_over_samples(ConstMatrixView<T> y, MatrixView<T> dy, double total, Weight weight, Target target) {
     return mean_of_blocks(y, dy, total, weight, [&](Index first, auto x, auto dx, const T* scale, double* loss) {
-      T m[most_rows], log_sum[most_rows];
-      detail::log_sum_exp(x, dx, m, log_sum);
+      T m[most_rows], one[most_rows];
+      int no_label[most_rows];
+      std::fill_n(one, most_rows, T(1));
+      std::fill_n(no_label, most_rows, -1);
+      detail::cross_entropy(x, no_label, one, dx, loss, m);  // log sum_k exp(x_ik - m_i), and p into dx
       for (Index i = 0; i < x.rows(); ++i)
-        loss[i] = row_loss(x.row(i), dx ? dx.row(i) : nullptr, x.cols(), m[i], log_sum[i], scale[i], target(first + i));
+        loss[i] = row_loss(x.row(i), dx ? dx.row(i) : nullptr, x.cols(), m[i], static_cast<T>(loss[i]), scale[i],
+                           target(first + i));
     });
   }
 

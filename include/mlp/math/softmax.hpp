@@ -30,18 +30,17 @@ void softmax_backward(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T>
   });
 }
 
-/// m_i = max_k x_ik and log_sum_i = log sum_k exp(x_ik - m_i), the sum in double precision and in the order of k, the
-/// logarithm within 3 ulps. With `p`, p_ik = exp(x_ik - m_i) / sum_k exp(x_ik - m_i) too. On the calling thread.
+/// With m_i = max_k x_ik, s_i = sum_k exp(x_ik - m_i), p_ik = exp(x_ik - m_i) / s_i and t = labels_i:
+///
+///     losses_i = log s_i - (x_it - m_i) = -log p_it        dx_i = scales_i (p_i - one_hot(t)) if `dx` is given
+///
+/// Where t is no class, nothing is subtracted: losses_i = log s_i, dx_i = scales_i p_i. Where a scale is 0, dx_i is 0,
+/// whatever x_i is. `m` may be null. s_i is summed in double precision in the order of k; its logarithm is within 3
+/// ulps. On the calling thread.
 template <class T>
-void log_sum_exp(ConstMatrixView<T> x, MatrixView<T> p, T* m, T* log_sums) {
-  dispatch([&](auto kernels) { kernels.log_sum_exp(x, p, m, log_sums); });
-}
-
-/// losses_i = log_sum_i - (x_it - m_i) with t = labels_i, and scales_i (p_i - one_hot(t)) into `dx` if it is given.
-/// Where a scale is 0, the label is not looked at, the loss has no meaning, and the row of dx is 0.
-template <class T>
-void one_hot_loss(ConstMatrixView<T> x, const int* labels, const T* scales, MatrixView<T> dx, double* losses) {
-  dispatch([&](auto kernels) { kernels.one_hot_loss(x, labels, scales, dx, losses); });
+void cross_entropy(ConstMatrixView<T> x, const int* labels, const T* scales, MatrixView<T> dx, double* losses,
+                   T* m = nullptr) {
+  dispatch([&](auto kernels) { kernels.cross_entropy(x, labels, scales, dx, losses, m); });
 }
 
 }  // namespace detail
