@@ -35,12 +35,11 @@ inline Index k_block(Index m, Index n, Index k) {
   return (k + blocks - 1) / blocks;
 }
 
-/// The cycles of a product whose columns n lie along the vectors, roughly: multiply-adds, and packing B.
-inline double cost(Index m, Index n, Index k, Index lanes, bool transposes_b) {
-  const auto rounded = [](Index value, Index unit) { return static_cast<double>((value + unit - 1) / unit * unit); };
-  const double k_ = static_cast<double>(k);
-  const double packing = transposes_b ? 0.35 * rounded(k, lanes) : m > 24 ? 0.15 * k_ : 0.0;  // of a column
-  return rounded(m, 2) * rounded(n, lanes) / static_cast<double>(lanes) * k_ + packing * static_cast<double>(n);
+/// Twentieths of the cycles of a product whose columns n lie along the vectors, roughly: multiply-adds, and packing B.
+inline Index cost(Index m, Index n, Index k, Index lanes, bool transposes_b) {
+  const auto rounded = [](Index value, Index unit) { return (value + unit - 1) / unit * unit; };
+  const Index packing = transposes_b ? 7 * rounded(k, lanes) : m > 24 ? 3 * k : 0;  // of a column
+  return 20 * rounded(m, 2) * (rounded(n, lanes) / lanes) * k + packing * n;
 }
 
 /// What threads share out among them: the rows or columns of C, the more of the two, or, as long as there are some for
@@ -79,9 +78,9 @@ void multiply(Product<T>& p, Split split) {
     if (p.m == 1) turn();
   } else {
     const Index blocks = p.k <= p.k_block ? 1 : (p.k + p.k_block - 1) / p.k_block;
-    const double straight = cost(p.m, p.n, p.k, lanes, p.b_k == 1);
-    const double turned = cost(p.n, p.m, p.k, lanes, p.a_k == 1) + static_cast<double>(p.m * p.n * blocks);
-    const double dots = static_cast<double>(p.m * p.n * ((p.k + lanes - 1) / lanes + 6));
+    const Index straight = cost(p.m, p.n, p.k, lanes, p.b_k == 1);
+    const Index turned = cost(p.n, p.m, p.k, lanes, p.a_k == 1) + 20 * p.m * p.n * blocks;
+    const Index dots = 20 * p.m * p.n * ((p.k + lanes - 1) / lanes + 6);
     if (p.a_k == 1 && p.b_k == 1 && std::min(p.m, p.n) <= lanes && dots < std::min(straight, turned))
       p.along = Along::depth;
     else if (turned < straight)
