@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <span>
@@ -146,6 +147,52 @@ TEST_CASE("CrossEntropyLoss does not look at an ignored sample") {
   CHECK(CrossEntropyLoss({.ignore_index = 1})(y, {0, 1}, dy) == doctest::Approx(std::log(2.0)).epsilon(1e-15));
   CHECK(dy(0, 0) == -0.5);
   CHECK(dy.row(1).isZero(0));
+}
+
+TEST_CASE_TEMPLATE("CrossEntropyLoss of few and of many classes is the sum that defines it", T, float, double) {
+  std::srand(17);
+  const Index batch = 70;
+  for (const Index classes : {3, 16, 17, 20, 300, 5000}) {
+    CAPTURE(classes);
+    Matrix<T> y = Matrix<T>::Random(batch, classes) * T(5);
+    Labels labels(batch);
+    for (Index i = 0; i < batch; ++i) labels[static_cast<std::size_t>(i)] = static_cast<int>((7 * i) % classes);
+    for (const Index ignored : {0, 5, 69}) labels[static_cast<std::size_t>(ignored)] = 9999;  // larger than any class
+    y.row(5).setConstant(std::numeric_limits<T>::quiet_NaN());
+    y(69, 1) = std::numeric_limits<T>::infinity();
+    for (const double smoothing : {0.0, 0.1}) {
+      CAPTURE(smoothing);
+      Matrix<T> dy = Matrix<T>::Constant(batch, classes, T(9));
+      const CrossEntropyLoss loss({.ignore_index = 9999, .label_smoothing = smoothing});
+      const double value = loss(y, labels, dy);
+      long double expected = 0, worst = 0;
+      for (Index i = 0; i < batch; ++i) {
+        const int label = labels[static_cast<std::size_t>(i)];
+        if (label == 9999) {
+          CHECK(dy.row(i).isZero(0));
+          continue;
+        }
+        const RowVector<long double> x = y.row(i).template cast<long double>();
+        const long double log_sum = std::log(x.array().exp().sum());
+        for (Index k = 0; k < classes; ++k) {
+          const long double q = smoothing / static_cast<long double>(classes) + (k == label ? 1 - smoothing : 0);
+          expected += q * (log_sum - x(k)) / (batch - 3);
+          const long double gradient = (std::exp(x(k) - log_sum) - q) / (batch - 3);
+          worst = std::max(worst, std::abs(dy(i, k) - gradient));
+        }
+      }
+      constexpr double epsilon = std::numeric_limits<T>::epsilon();
+      const double rounding = static_cast<double>(classes) * 0x1p-53;  // of a sum of so many doubles
+      CHECK(std::abs(value - expected) <= (4 * epsilon + rounding) * expected);
+      CHECK(worst <= 4 * epsilon / (batch - 3));
+      CHECK(loss(y, labels) == value);
+      y(7, classes - 1) = std::numeric_limits<T>::quiet_NaN();  // in a row that counts
+      CHECK(std::isnan(loss(y, labels, dy)));
+      CHECK(std::isnan(dy(7, 0)));
+      CHECK(std::isfinite(dy(8, 0)));
+      y(7, classes - 1) = 1;
+    }
+  }
 }
 
 TEST_CASE("CrossEntropyLoss passes a NaN on") {

@@ -157,7 +157,7 @@ TEST_CASE_TEMPLATE("the logarithms of sums of 1 to 40 exponents and the loss of 
   double worst = 0;
   for (Index n = 1; n <= 40; ++n) {
     CAPTURE(n);
-    const Exact rounding = static_cast<Exact>(n) * Exact(0x1p-53);  // of a sum in double precision that begins with 1
+    const Exact rounding = static_cast<Exact>(n) * Exact(0x1p-53);  // of a sum in double precision, which is at least 1
     Matrix<T> x = Matrix<T>::Random(batch, n + 2) * T(6);
     x.row(3).setConstant(T(0.7));                   // log n
     x.row(4).setConstant(-80).coeffRef(n / 2) = 1;  // as good as 0
@@ -195,6 +195,7 @@ TEST_CASE_TEMPLATE("the logarithms of sums of 1 to 40 exponents and the loss of 
         const T log_sum = static_cast<T>(log_sums[at]);
         const Exact exact_log = std::log1p(others), error = std::abs(log_sum - exact_log);
         if (error > rounding) worst = std::max(worst, testing::ulps(log_sum, exact_log));
+        if (labels[at] < 0 || labels[at] >= n) REQUIRE(losses[at] == log_sums[at]);
         for (Index j = 0; j < n; ++j) {
           const Exact exact = std::exp(static_cast<Exact>(inside(i, j) - m[at])) / (1 + others);
           REQUIRE(std::abs(p(i, j) - exact) <= exact * (2 * epsilon + rounding));
@@ -203,6 +204,11 @@ TEST_CASE_TEMPLATE("the logarithms of sums of 1 to 40 exponents and the loss of 
           if (is_label) REQUIRE(losses[at] == static_cast<double>(log_sum - (inside(i, j) - m[at])));
         }
       }
+      Matrix<T> in_place = inside.matrix();
+      kernels.template cross_entropy<T>(view(in_place), labels.data(), scales.data(), view(in_place), again.data(),
+                                        nullptr);
+      CHECK(again == losses);
+      CHECK(testing::bitwise_equal(in_place, dx.matrix().eval()));
       Matrix<T> all(batch, n + 2);
       for (Index i = 0; i < batch; ++i) all(i, 0) = static_cast<T>(log_sums[static_cast<std::size_t>(i)]);
       all.col(1) = out.col(1);

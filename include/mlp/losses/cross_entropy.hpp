@@ -167,8 +167,9 @@ class CrossEntropyLoss {
     if (total == 0)
       total = std::numeric_limits<double>::quiet_NaN();  // PyTorch has 0/0 too, even where smoothing makes sum > 0
     double sum = 0;
-    for (Index first = 0; first < y.rows(); first += most_rows) {
-      const Index count = std::min(most_rows, y.rows() - first);
+    const Index rows = std::clamp<Index>(4096 / y.cols(), 1, most_rows);  // what stays in the first-level cache
+    for (Index first = 0; first < y.rows(); first += rows) {
+      const Index count = std::min(rows, y.rows() - first);
       double w[most_rows], loss[most_rows];
       T scale[most_rows];
       for (Index i = 0; i < count; ++i) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <type_traits>
 
@@ -36,9 +37,9 @@ inline Index k_block(Index m, Index n, Index k) {
 }
 
 /// Twentieths of the cycles of a product whose columns n lie along the vectors, roughly: multiply-adds, and packing B.
-inline Index cost(Index m, Index n, Index k, Index lanes, bool transposes_b) {
-  const auto rounded = [](Index value, Index unit) { return (value + unit - 1) / unit * unit; };
-  const Index packing = transposes_b ? 7 * rounded(k, lanes) : m > 24 ? 3 * k : 0;  // of a column
+inline std::int64_t cost(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t lanes, bool transposes_b) {
+  const auto rounded = [](std::int64_t value, std::int64_t unit) { return (value + unit - 1) / unit * unit; };
+  const std::int64_t packing = transposes_b ? 7 * rounded(k, lanes) : m > 24 ? 3 * k : 0;  // of a column
   return 20 * rounded(m, 2) * (rounded(n, lanes) / lanes) * k + packing * n;
 }
 
@@ -77,10 +78,11 @@ void multiply(Product<T>& p, Split split) {
     p.along = Along::depth;
     if (p.m == 1) turn();
   } else {
-    const Index blocks = p.k <= p.k_block ? 1 : (p.k + p.k_block - 1) / p.k_block;
-    const Index straight = cost(p.m, p.n, p.k, lanes, p.b_k == 1);
-    const Index turned = cost(p.n, p.m, p.k, lanes, p.a_k == 1) + 20 * p.m * p.n * blocks;
-    const Index dots = 20 * p.m * p.n * ((p.k + lanes - 1) / lanes + 6);
+    const std::int64_t size = std::int64_t{20} * p.m * p.n;
+    const std::int64_t blocks = p.k <= p.k_block ? 1 : (p.k + p.k_block - 1) / p.k_block;
+    const std::int64_t straight = cost(p.m, p.n, p.k, lanes, p.b_k == 1);
+    const std::int64_t turned = cost(p.n, p.m, p.k, lanes, p.a_k == 1) + size * blocks;
+    const std::int64_t dots = size * ((p.k + lanes - 1) / lanes + 6);
     if (p.a_k == 1 && p.b_k == 1 && std::min(p.m, p.n) <= lanes && dots < std::min(straight, turned))
       p.along = Along::depth;
     else if (turned < straight)
