@@ -158,7 +158,7 @@ class CrossEntropyLoss {
                        std::to_string(options_.weight.size()));
   }
 
-  static constexpr Index most_rows = 64;
+  static constexpr Index most_rows = 64;  // more would not make a call of the kernel cheaper
 
   /// sum_i w_i l_i / total for w_i = weight(i). Of as many samples as are worth one call of a kernel, losses(first, x,
   /// dx, scale, loss) computes l_i into `loss`, and scale_i dl_i/dx_i into `dx` if it is given: 0 where the scale is 0.
@@ -186,11 +186,12 @@ class CrossEntropyLoss {
   /// The same with l_i = -sum_k q_k log p_ik, whatever the target was: target(i) is the function q.
   template <class T, class Weight, class Target>
   static double mean_over_samples(ConstMatrixView<T> y, MatrixView<T> dy, double total, Weight weight, Target target) {
+    T one[most_rows];
+    int no_label[most_rows];
+    std::fill_n(one, most_rows, T(1));
+    std::fill_n(no_label, most_rows, -1);
     return mean_of_blocks(y, dy, total, weight, [&](Index first, auto x, auto dx, const T* scale, double* loss) {
-      T m[most_rows], one[most_rows];
-      int no_label[most_rows];
-      std::fill_n(one, most_rows, T(1));
-      std::fill_n(no_label, most_rows, -1);
+      T m[most_rows];
       detail::cross_entropy(x, no_label, one, dx, loss, m);  // log sum_k exp(x_ik - m_i), and p into dx
       for (Index i = 0; i < x.rows(); ++i)
         loss[i] = row_loss(x.row(i), dx ? dx.row(i) : nullptr, x.cols(), m[i], static_cast<T>(loss[i]), scale[i],
