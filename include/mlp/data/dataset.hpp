@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <mlp/core/error.hpp>
+#include <mlp/core/function_ref.hpp>
 #include <mlp/core/view.hpp>
 #include <mlp/math/threads.hpp>
 
@@ -50,8 +51,7 @@ struct ByteMatrix {
 namespace detail {
 
 /// Calls `f(to, from)` for the place and the number of each row, on several threads where that is worth it.
-template <class F>
-void for_each_row(std::span<const Index> rows, Index cols, F&& f) {
+inline void for_each_row(std::span<const Index> rows, Index cols, FunctionRef<void(Index, Index)> f) {
   constexpr Index elements_a_task = Index{1} << 15;
   const Index count = static_cast<Index>(rows.size());
   const Index rows_a_task = elements_a_task / std::max<Index>(cols, 1) + 1;
@@ -69,7 +69,7 @@ void for_each_row(std::span<const Index> rows, Index cols, F&& f) {
 template <class T>
 void gather(std::type_identity_t<ConstMatrixView<T>> from, std::span<const Index> rows, MatrixView<T> to) {
   detail::for_each_row(rows, from.cols(),
-                       [&](Index i, Index row) { to.rows(i, 1).array() = from.rows(row, 1).array(); });
+                       [&](Index i, Index row) { std::copy_n(from.row(row), from.cols(), to.row(i)); });
 }
 template <class T>
 void gather(const ByteMatrix& from, std::span<const Index> rows, MatrixView<T> to) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include <mlp/core/error.hpp>
+#include <mlp/core/function_ref.hpp>
 #include <mlp/core/matrix.hpp>
 
 #ifdef _OPENMP
@@ -25,10 +26,10 @@ inline std::atomic<int>& thread_limit() {
 /// The exception of the lowest index among those that were thrown.
 class FirstError {
  public:
-  template <class F>
-  void guard(Index i, F&& f) {
+  template <class... Numbers>
+  void guard(Index i, FunctionRef<void(Numbers...)> f, Numbers... numbers) {
     try {
-      f();
+      f(numbers...);
     } catch (...) {
 #ifdef _OPENMP
 #pragma omp critical(mlp_first_error)
@@ -71,30 +72,28 @@ inline void set_num_threads(int count) {
 
 /// Calls `f(i)` for i in [0, n) on up to `num_threads()` threads. Order is free; if calls throw, the exception of the
 /// lowest i is thrown after all have ended, so the outcome does not depend on the number of threads.
-template <class F>
-void parallel_for(Index n, F&& f) {
+inline void parallel_for(Index n, detail::FunctionRef<void(Index)> f) {
   detail::FirstError error;
 #ifdef _OPENMP
   const int threads = static_cast<int>(std::clamp<Index>(n, 1, num_threads()));
 #pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
 #endif
-  for (Index i = 0; i < n; ++i) error.guard(i, [&] { f(i); });
+  for (Index i = 0; i < n; ++i) error.guard(i, f, i);
   error.rethrow();
 }
 
 /// Calls `f(part, parts)` for each part, one a thread; a thread gets the same part in each call, so what it has in its
 /// cache is still of use. Exceptions as above.
-template <class F>
-void parallel_parts(Index parts, F&& f) {
+inline void parallel_parts(Index parts, detail::FunctionRef<void(Index, Index)> f) {
   if (parts == 1) return f(0, 1);  // OpenMP takes memory for a team of one
   detail::FirstError error;
 #ifdef _OPENMP
   const int threads = static_cast<int>(parts);
 #pragma omp parallel num_threads(threads)  // not `parallel for`, for which LLVM's runtime takes memory each time
   for (Index part = omp_get_thread_num(); part < parts; part += omp_get_num_threads())
-    error.guard(part, [&] { f(part, parts); });
+    error.guard(part, f, part, parts);
 #else
-  for (Index part = 0; part < parts; ++part) error.guard(part, [&] { f(part, parts); });
+  for (Index part = 0; part < parts; ++part) error.guard(part, f, part, parts);
 #endif
   error.rethrow();
 }
@@ -103,14 +102,10 @@ namespace detail {
 
 /// f(first, count) for the parts of [0, n), whole multiples of `grain`: one for each thread where `work` elements are
 /// worth waking them.
-template <class F>
-void in_parts(Index work, Index n, Index grain, const F& f) {
+inline void in_parts(Index work, Index n, Index grain, FunctionRef<void(Index, Index)> f) {
   constexpr Index worth_threads = 100'000;
   const Index threads = work < worth_threads || n <= grain ? 1 : num_threads();
-  if (threads == 1) {
-    f(Index{0}, n);
-    return;
-  }
+  if (threads == 1) return f(0, n);
   const Index size = ((n + threads - 1) / threads + grain - 1) / grain * grain;
   parallel_parts((n + size - 1) / size, [&](Index i, Index) { f(i * size, std::min(size, n - i * size)); });
 }

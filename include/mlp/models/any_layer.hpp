@@ -2,7 +2,6 @@
 #pragma once
 
 #include <concepts>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <mlp/core/function_ref.hpp>
 #include <mlp/models/model.hpp>
 
 namespace mlp {
@@ -32,7 +32,7 @@ class AnyLayer {
   template <class L>
     requires(!std::same_as<L, AnyLayer> && Layer<L, T>)
   AnyLayer(L layer)  // NOLINT: implicit on purpose
-      : self_(std::make_unique<Holder<L>>(std::move(layer))),
+      : self_(new Holder<L>(std::move(layer))),  // not make_unique, which costs the compiler a unique_ptr of each layer
         activation_(activation_of<L>()),
         fuses_activation_(detail::FusesActivation<L, T>) {}
   AnyLayer(const AnyLayer& other)
@@ -85,11 +85,11 @@ class AnyLayer {
       f(name, ViewOf<First>(value), ViewOf<Rest>(rest.parameter(i, first))...);
       ++i;
     };
-    first.self_->visit(std::ref(side_by_side));
+    first.self_->visit(side_by_side);
   }
 
  private:
-  using Visitor = std::function<void(const ParameterName&, MatrixView<T>)>;
+  using Visitor = detail::FunctionRef<void(const ParameterName&, MatrixView<T>)>;
   template <class Any>
   using ViewOf = std::conditional_t<std::is_const_v<Any>, ConstMatrixView<T>, MatrixView<T>>;
 
@@ -104,7 +104,7 @@ class AnyLayer {
     virtual void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache& cache, Base& grad,
                           MatrixView<T> dx, Update<T> update, Activation before) const = 0;
     virtual void fused_forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache, Activation f) const = 0;
-    virtual void visit(const Visitor& f) = 0;
+    virtual void visit(Visitor f) = 0;
   };
 
   template <class L>
@@ -114,7 +114,7 @@ class AnyLayer {
     };
 
     explicit Holder(L l) : layer(std::move(l)) {}
-    std::unique_ptr<Base> clone() const override { return std::make_unique<Holder>(layer); }
+    std::unique_ptr<Base> clone() const override { return std::unique_ptr<Base>(new Holder(layer)); }
     std::string describe() const override { return layer.describe(); }
     std::vector<std::string> parts() const override { return parts_of(layer); }
     Index in_features() const override { return in_features_of(layer); }
@@ -139,12 +139,12 @@ class AnyLayer {
                        [[maybe_unused]] Cache& cache, [[maybe_unused]] Activation f) const override {
       if constexpr (detail::FusesActivation<L, T>) layer.forward(x, y, own(cache).own, f);
     }
-    void visit(const Visitor& f) override { L::visit_parameters(f, layer); }
+    void visit(Visitor f) override { L::visit_parameters(f, layer); }
 
     /// A new cache where there is none, or one that a layer of another type has left in this place.
     static detail::LayerCache<L>& own(Cache& cache) {
       if (AnyCache* const old = cache.get(); old == nullptr || typeid(*old) != typeid(OwnCache))
-        cache = std::make_unique<OwnCache>();
+        cache.reset(new OwnCache);
       return static_cast<OwnCache&>(*cache).value;
     }
 
@@ -157,7 +157,7 @@ class AnyLayer {
     const auto pick = [&](const ParameterName&, MatrixView<T> value) {
       if (i-- == 0) found = value;
     };
-    self_->visit(std::ref(pick));
+    self_->visit(pick);
     if (!found) throw ValueError("mlp::" + first.describe() + ": has no counterpart in " + describe());
     return found;
   }
