@@ -189,9 +189,13 @@ class Table {
       coded[static_cast<std::size_t>(found - categories.begin())].cells[static_cast<std::size_t>(row)] = "1";
     }
     Table table = *this;
-    table.columns_.reserve(columns_.size() + coded.size());  // inserting would ask for twice as many
-    const auto place = table.columns_.erase(table.columns_.begin() + col);
-    table.columns_.insert(place, coded.begin(), coded.end());
+    table.columns_.clear();
+    table.columns_.reserve(columns_.size() + coded.size());
+    for (Index j = 0; j < cols(); ++j)
+      if (j == col)
+        for (Column& column : coded) table.columns_.push_back(std::move(column));
+      else
+        table.columns_.push_back(columns_[static_cast<std::size_t>(j)]);
     detail::require_different_names(file_, table.names());
     return table;
   }
