@@ -74,16 +74,17 @@ void multiply(Product<T>& p, Split split) {
     p.c_transposed = true;
   };
   p.k_block = k_block(p.m, p.n, p.k);
-  if (p.a_k == 1 && p.b_k == 1 && std::min(p.m, p.n) == 1) {
-    p.along = Along::depth;
-    if (p.m == 1) turn();
+  const bool both_along_k = p.a_k == 1 && p.b_k == 1;
+  if (std::min(p.m, p.n) == 1) {
+    if (both_along_k) p.along = Along::depth;
+    if (both_along_k ? p.m == 1 : p.m > 1) turn();  // one column of dot products, or one row
   } else {
     const std::int64_t size = std::int64_t{20} * p.m * p.n;
     const std::int64_t blocks = p.k <= p.k_block ? 1 : (p.k + p.k_block - 1) / p.k_block;
     const std::int64_t straight = cost(p.m, p.n, p.k, lanes, p.b_k == 1);
     const std::int64_t turned = cost(p.n, p.m, p.k, lanes, p.a_k == 1) + size * blocks;
     const std::int64_t dots = size * ((p.k + lanes - 1) / lanes + 6);
-    if (p.a_k == 1 && p.b_k == 1 && std::min(p.m, p.n) <= lanes && dots < std::min(straight, turned))
+    if (both_along_k && std::min(p.m, p.n) <= lanes && dots < std::min(straight, turned))
       p.along = Along::depth;
     else if (turned < straight)
       turn();
@@ -133,11 +134,12 @@ Product<T> product_into(const MatrixView<T>& c, Index k, const Update<T>& update
   return p;
 }
 
-template <class T>
-void check_product(const char* name, Shape a, Shape b, Shape c) {
-  if (a.cols != b.rows || c.rows != a.rows || c.cols != b.cols)
-    throw ShapeError(std::string("mlp::") + name + ": shapes do not meet: op(A) " + to_string(a) + ", op(B) " +
-                     to_string(b) + ", C " + to_string(c));
+[[noreturn]] inline void refuse_product(const char* name, const Shape& a, const Shape& b, const Shape& c) {
+  throw ShapeError(std::string("mlp::") + name + ": shapes do not meet: op(A) " + to_string(a) + ", op(B) " +
+                   to_string(b) + ", C " + to_string(c));
+}
+inline void check_product(const char* name, const Shape& a, const Shape& b, const Shape& c) {
+  if (a.cols != b.rows || c.rows != a.rows || c.cols != b.cols) refuse_product(name, a, b, c);
 }
 
 }  // namespace detail
@@ -147,7 +149,7 @@ template <class T>
 void gemm_nn(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<ConstMatrixView<T>> b, MatrixView<T> c,
              std::type_identity_t<T> alpha = 1, std::type_identity_t<T> beta = 0,
              const std::type_identity_t<Epilogue<T>>& epilogue = {}) {
-  detail::check_product<T>("gemm_nn", a.shape(), b.shape(), c.shape());
+  detail::check_product("gemm_nn", a.shape(), b.shape(), c.shape());
   auto p = detail::product_into<T>(c, a.cols(), {alpha, beta}, epilogue);
   p.a = a.data(), p.a_row = a.stride(), p.a_k = 1;
   p.b = b.data(), p.b_k = b.stride(), p.b_col = 1;
@@ -159,7 +161,7 @@ template <class T>
 void gemm_nt(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<ConstMatrixView<T>> b, MatrixView<T> c,
              std::type_identity_t<T> alpha = 1, std::type_identity_t<T> beta = 0,
              const std::type_identity_t<Epilogue<T>>& epilogue = {}) {
-  detail::check_product<T>("gemm_nt", a.shape(), {b.cols(), b.rows()}, c.shape());
+  detail::check_product("gemm_nt", a.shape(), {b.cols(), b.rows()}, c.shape());
   auto p = detail::product_into<T>(c, a.cols(), {alpha, beta}, epilogue);
   p.a = a.data(), p.a_row = a.stride(), p.a_k = 1;
   p.b = b.data(), p.b_k = 1, p.b_col = b.stride();
@@ -170,7 +172,7 @@ void gemm_nt(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<Co
 template <class T>
 void gemm_tn(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<ConstMatrixView<T>> b, MatrixView<T> c,
              const std::type_identity_t<Update<T>>& update, const std::type_identity_t<Epilogue<T>>& epilogue = {}) {
-  detail::check_product<T>("gemm_tn", {a.cols(), a.rows()}, b.shape(), c.shape());
+  detail::check_product("gemm_tn", {a.cols(), a.rows()}, b.shape(), c.shape());
   auto p = detail::product_into<T>(c, a.rows(), update, epilogue);
   p.a = a.data(), p.a_row = 1, p.a_k = a.stride();
   p.b = b.data(), p.b_k = b.stride(), p.b_col = 1;

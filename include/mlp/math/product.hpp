@@ -21,6 +21,10 @@ struct Epilogue {
   bool empty() const {
     return bias == nullptr && activation == Activation::identity && derivative == Activation::identity;
   }
+  /// C = AB + bias and no more.
+  bool is_bias() const {
+    return bias != nullptr && activation == Activation::identity && derivative == Activation::identity;
+  }
   /// C = relu(AB + bias) and no more.
   bool is_relu() const {
     return bias != nullptr && activation == Activation::relu && derivative == Activation::identity;
