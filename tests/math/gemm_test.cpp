@@ -183,28 +183,31 @@ TEST_CASE_TEMPLATE("an epilogue equals the same functions applied to the product
         const Matrix<T> a = form == Form::tn ? random<T>(k, m, rng) : random<T>(m, k, rng);
         const Matrix<T> b = form == Form::nt ? random<T>(n, k, rng) : random<T>(k, n, rng);
         const Matrix<T> bias = random<T>(1, n, rng), output = random<T>(m, n, rng);
-        const auto run = [&](const Epilogue<T>& epilogue) {
-          Matrix<T> c(m, n);
+        const auto run = [&](const Epilogue<T>& epilogue, Index gap = 0) {
+          Matrix<T> memory(m, n + gap);
+          const MatrixView<T> c(memory.data(), m, n, n + gap);
           switch (form) {
             case Form::nn:
-              gemm_nn(a, b, view(c), 1, 0, epilogue);
+              gemm_nn(a, b, c, 1, 0, epilogue);
               break;
             case Form::nt:
-              gemm_nt(a, b, view(c), 1, 0, epilogue);
+              gemm_nt(a, b, c, 1, 0, epilogue);
               break;
             case Form::tn:
-              gemm_tn(a, b, view(c), 1, 0, epilogue);
+              gemm_tn(a, b, c, 1, 0, epilogue);
               break;
           }
-          return c;
+          return Matrix<T>(c.matrix());
         };
         Matrix<T> forward = run({});
         Matrix<T> backward = forward;
         forward.rowwise() += bias.row(0);
         apply(f, forward, view(forward));
         apply_derivative(f, output, backward, view(backward));
-        CHECK(testing::bitwise_equal(run({.bias = bias.data(), .activation = f}), forward));
-        CHECK(testing::bitwise_equal(run({.output = output, .derivative = f}), backward));
+        for (const Index gap : {0, 3}) {
+          CHECK(testing::bitwise_equal(run({.bias = bias.data(), .activation = f}, gap), forward));
+          CHECK(testing::bitwise_equal(run({.output = output, .derivative = f}, gap), backward));
+        }
       }
 }
 
