@@ -153,6 +153,12 @@ def verdict(value: Spread | None, target: float | None) -> list[str]:
     return [str(value), number(target), "reached" if value.median >= target else "not reached"]
 
 
+def limit_verdict(value: Spread | None, target: float | None) -> list[str]:
+    """A share above 1 tells of a peak that was measured while the machine did something else."""
+    row = verdict(value, target)
+    return row if value is None or value.median <= 1 else [*row[:2], "not valid: above 1"]
+
+
 def step_targets(all_steps: list[Steps], markdown: bool) -> str:
     rows = [["workload, against", "measured (quartiles)", "target", ""]]
     for steps in all_steps:
@@ -161,7 +167,7 @@ def step_targets(all_steps: list[Steps], markdown: bool) -> str:
             continue
         share, x_torch, x_library, x_hand = TARGETS[steps.workload]
         name = steps.workload
-        rows.append([f"{name} limit [{mine.threads}]"] + verdict(steps.share(mine), share))
+        rows.append([f"{name} limit [{mine.threads}]"] + limit_verdict(steps.share(mine), share))
 
         torch = fastest(steps.of("pytorch"))
         rows.append([f"{name} {torch.label if torch else 'PyTorch'}"]
