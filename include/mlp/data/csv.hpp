@@ -194,7 +194,7 @@ inline Table read_csv(const std::string& path, const CsvOptions& options = {}) {
       names.push_back(header ? std::string(fields[i]) : "col" + std::to_string(i));
   detail::require_different_names(path, names);
 
-  std::vector<char> wanted(names.size(), options.usecols.empty());
+  std::vector<char> wanted(names.size(), options.usecols.empty());  // 0 or 1: vector<bool> costs the compiler more
   for (const std::string& name : options.usecols) wanted[detail::find_column(path, names, name)] = true;
   std::optional<std::size_t> index_column;
   if (options.index_column) {

@@ -188,16 +188,14 @@ class Table {
                        }));
       coded[static_cast<std::size_t>(found - categories.begin())].cells[static_cast<std::size_t>(row)] = "1";
     }
-    Table table = *this;
-    table.columns_.clear();
-    table.columns_.reserve(columns_.size() + coded.size());
+    std::vector<Column> columns;
+    columns.reserve(columns_.size() + coded.size());  // growing would ask for twice as many
     for (Index j = 0; j < cols(); ++j)
       if (j == col)
-        for (Column& column : coded) table.columns_.push_back(std::move(column));
+        for (Column& column : coded) columns.push_back(std::move(column));
       else
-        table.columns_.push_back(columns_[static_cast<std::size_t>(j)]);
-    detail::require_different_names(file_, table.names());
-    return table;
+        columns.push_back(columns_[static_cast<std::size_t>(j)]);
+    return Table(file_, memory_, std::move(columns), lines_, index_);
   }
 
   /// All columns as numbers, [rows, cols]. @throws FormatError as `number`, also where a number leaves the range of T
