@@ -39,7 +39,7 @@ inline Index k_block(Index m, Index n, Index k) {
 /// Twentieths of the cycles of a product whose columns n lie along the vectors, roughly: multiply-adds, and packing B.
 inline std::int64_t cost(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t lanes, bool transposes_b) {
   const auto rounded = [](std::int64_t value, std::int64_t unit) { return (value + unit - 1) / unit * unit; };
-  const std::int64_t packing = transposes_b ? 7 * rounded(k, lanes) : m > 24 ? 3 * k : 0;  // of a column
+  const std::int64_t packing = transposes_b ? 7 * rounded(k, lanes) : m > 24 ? k : 0;  // of a column
   return 20 * rounded(m, 2) * (rounded(n, lanes) / lanes) * k + packing * n;
 }
 
