@@ -83,7 +83,7 @@ void multiply(Product<T>& p, Split split) {
     const std::int64_t blocks = p.k <= p.k_block ? 1 : (p.k + p.k_block - 1) / p.k_block;
     const std::int64_t straight = cost(p.m, p.n, p.k, lanes, p.b_k == 1);
     const std::int64_t turned = cost(p.n, p.m, p.k, lanes, p.a_k == 1) + size * blocks;
-    const std::int64_t dots = size * ((p.k + lanes - 1) / lanes + 6);
+    const std::int64_t dots = size * ((p.k + lanes - 1) / lanes + 5);
     if (both_along_k && std::min(p.m, p.n) <= lanes && dots < std::min(straight, turned))
       p.along = Along::depth;
     else if (turned < straight)
