@@ -171,11 +171,12 @@ TEST_CASE_TEMPLATE("sizes on both sides of every tile, panel and block", T, floa
   }
 }
 
-TEST_CASE_TEMPLATE("operands that are copied or packed on the way, because their rows lie far apart", T, float, double) {
+TEST_CASE_TEMPLATE("operands that are copied or packed on the way", T, float, double) {
   Rng rng(15);
+  constexpr Index shapes[][3] = {{7, 150, 33},   {11, 290, 5},    {130, 290, 150},
+                                 {49, 261, 560}, {30, 290, 1024}, {64, 1024, 40}};
   for (const Form form : forms)
-    for (const auto& [m, n, k] : {std::array<Index, 3>{7, 150, 33}, {11, 290, 5}, {130, 290, 150}, {49, 261, 560},
-                                  {30, 290, 1024}, {64, 1024, 40}})
+    for (const auto& [m, n, k] : shapes)
       for (const Index margin : {0, 1}) check<T>(form, m, n, k, T(1), T(1), margin, rng);
 }
 
