@@ -35,7 +35,7 @@ std::string flags_of(const void* address) {
 }  // namespace
 
 TEST_CASE("large weights and buffers ask for large pages, small ones do not") {
-  const Linear<float> linear(2048, 4096), small(64, 64);
+  const Linear<float> linear(2048, 4096), copy = linear, small(64, 64);
   Buffer<double> buffer;
   const MatrixView<double> y = buffer.resize(1024, 4096);
   if (flags_of(&small).empty() || !std::filesystem::exists("/sys/kernel/mm/transparent_hugepage/enabled")) {
@@ -44,6 +44,7 @@ TEST_CASE("large weights and buffers ask for large pages, small ones do not") {
   }
   const auto has_large_pages = [](const auto* data) { return flags_of(data).find(" hg ") != std::string::npos; };
   CHECK(has_large_pages(linear.weight().row(2048)));
+  CHECK(has_large_pages(copy.weight().row(2048)));
   CHECK(has_large_pages(y.row(512)));
   CHECK_FALSE(has_large_pages(small.weight().data()));
   CHECK(linear.weight().matrix().cwiseAbs().maxCoeff() == 0);

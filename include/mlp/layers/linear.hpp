@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
 #include <string>
 
-#include <mlp/core/large_pages.hpp>
+#include <mlp/core/weights.hpp>
 #include <mlp/layers/layer.hpp>
 #include <mlp/math/gemm.hpp>
 #include <mlp/math/init.hpp>
@@ -34,29 +33,23 @@ class Linear {
   Linear(Index in_features, Index out_features) {
     check("in_features", in_features, In);
     check("out_features", out_features, Out);
-    weight_.resize(out_features, in_features);
-    detail::prefer_large_pages(weight_.data(), static_cast<std::size_t>(weight_.size()) * sizeof(T));
-    weight_.setZero();
-    bias_.setZero(out_features);
+    weight_ = Weights<T>(out_features, in_features);
+    bias_ = Weights<T>(1, out_features);
   }
   /// PyTorch's initial values. @throws ValueError as above.
   Linear(Index in_features, Index out_features, Rng& rng) : Linear(in_features, out_features) {
     linear_init(weight(), bias(), rng);
   }
-  Linear()
-    requires(In != dynamic && Out != dynamic)
-      : Linear(In, Out) {}
-  explicit Linear(Rng& rng)
-    requires(In != dynamic && Out != dynamic)
-      : Linear(In, Out, rng) {}
+  Linear() requires(In != dynamic && Out != dynamic) : Linear(In, Out) {}
+  explicit Linear(Rng& rng) requires(In != dynamic && Out != dynamic) : Linear(In, Out, rng) {}
 
-  Index in_features() const { return weight_.cols(); }
-  Index out_features() const { return weight_.rows(); }
-  MatrixView<T> weight() { return weight_; }
-  ConstMatrixView<T> weight() const { return weight_; }
+  Index in_features() const { return weight().cols(); }
+  Index out_features() const { return weight().rows(); }
+  MatrixView<T> weight() { return weight_.view(); }
+  ConstMatrixView<T> weight() const { return weight_.view(); }
   /// [1, out]
-  MatrixView<T> bias() { return bias_; }
-  ConstMatrixView<T> bias() const { return bias_; }
+  MatrixView<T> bias() { return bias_.view(); }
+  ConstMatrixView<T> bias() const { return bias_.view(); }
 
   std::string describe() const {
     return "Linear(" + std::to_string(in_features()) + " -> " + std::to_string(out_features()) + ")";
@@ -78,20 +71,20 @@ class Linear {
   /// With the activation that follows, and the one that made x: see layers/layer.hpp.
   void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&, Activation f) const {
     check_forward(*this, x, y);
-    gemm_nt(x, weight_, y, 1, 0, {.bias = bias_.data(), .activation = f});  // y = f(x W^T + b)
+    gemm_nt(x, weight(), y, 1, 0, {.bias = bias().data(), .activation = f});  // y = f(x W^T + b)
   }
   void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache&, Linear& grad,
                 MatrixView<T> dx, Update<T> update, Activation before = Activation::identity) const {
     check_backward(*this, x, y, dy, dx);
-    if (dx) gemm_nn(dy, weight_, dx, 1, 0, {.output = x, .derivative = before});  // dx = dy W f'(x)
-    gemm_tn(dy, x, grad.weight(), update);                                        // dW = dy^T x
-    sum_rows(dy, grad.bias(), update);                                            // db = sum of dy over the batch
+    if (dx) gemm_nn(dy, weight(), dx, 1, 0, {.output = x, .derivative = before});  // dx = dy W f'(x)
+    gemm_tn(dy, x, grad.weight(), update);                                         // dW = dy^T x
+    sum_rows(dy, grad.bias(), update);                                             // db = sum of dy over the batch
   }
 
   template <class F, class... Layers>
   static void visit_parameters(F&& f, Layers&... layers) {
-    f(ParameterName{"weight"}, view(layers.weight_)...);
-    f(ParameterName{.part = "bias", .dimensions = 1}, view(layers.bias_)...);
+    f(ParameterName{"weight"}, layers.weight()...);
+    f(ParameterName{.part = "bias", .dimensions = 1}, layers.bias()...);
   }
 
  private:
@@ -103,8 +96,7 @@ class Linear {
                        std::to_string(size));
   }
 
-  Matrix<T> weight_;
-  RowVector<T> bias_;
+  Weights<T> weight_, bias_;
 };
 
 }  // namespace mlp

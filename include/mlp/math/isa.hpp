@@ -7,19 +7,23 @@
 namespace mlp {
 
 /// The instruction sets that the kernels are compiled for: what any processor of the target has (SSE2 on x86-64),
-/// AVX2 with FMA, and AVX-512 (F, VL, BW, DQ).
+/// AVX2 with FMA and BMI, and these with AVX-512 (F, VL, BW, DQ).
 enum class Isa { baseline, avx2, avx512 };
 
 namespace detail {
 
 inline Isa best_isa() {
 #if defined(__GNUC__) && defined(__x86_64__)
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("bmi") ||
+      !__builtin_cpu_supports("bmi2"))
+    return Isa::baseline;
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma"))
+      __builtin_cpu_supports("avx512dq"))
     return Isa::avx512;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return Isa::avx2;
-#endif
+  return Isa::avx2;
+#else
   return Isa::baseline;
+#endif
 }
 
 inline Isa chosen_isa() {

@@ -20,7 +20,8 @@
 // The kernels, written once in kernels/*.inc and compiled for each instruction set into a namespace of its own. The
 // pragmas give every function between them the instructions that its namespace is named after; `dispatch` calls them
 // only where the processor has these, so no compiler flag is needed. <immintrin.h> would cost as much time to compile
-// as all kernels, so the few instructions that vector types cannot express are the compilers' builtins.
+// as all kernels, so the few instructions that vector types cannot express are the compilers' builtins. PREFETCHW does
+// nothing on processors that do not know it.
 
 #if defined(__GNUC__) && defined(__x86_64__)
 #define MLP_X86_KERNELS
@@ -29,11 +30,11 @@
 #ifdef MLP_X86_KERNELS
 
 #ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma,prfchw"))), \
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma,bmi,bmi2,prfchw"))), \
                              apply_to = function)
 #else
 #pragma GCC push_options
-#pragma GCC target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma,prfchw")
+#pragma GCC target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma,bmi,bmi2,prfchw")
 #endif
 namespace mlp::detail::avx512 {
 inline constexpr int vector_bytes = 64;
@@ -95,11 +96,11 @@ inline Doubles vector_root(Doubles v) {
 }  // namespace mlp::detail::avx512
 #ifdef __clang__
 #pragma clang attribute pop
-#pragma clang attribute push(__attribute__((target("avx2,fma,prfchw"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,bmi,bmi2,prfchw"))), apply_to = function)
 #else
 #pragma GCC pop_options
 #pragma GCC push_options
-#pragma GCC target("avx2,fma,prfchw")
+#pragma GCC target("avx2,fma,bmi,bmi2,prfchw")
 #endif
 namespace mlp::detail::avx2 {
 inline constexpr int vector_bytes = 32;
