@@ -40,8 +40,12 @@ class Linear {
   Linear(Index in_features, Index out_features, Rng& rng) : Linear(in_features, out_features) {
     linear_init(weight(), bias(), rng);
   }
-  Linear() requires(In != dynamic && Out != dynamic) : Linear(In, Out) {}
-  explicit Linear(Rng& rng) requires(In != dynamic && Out != dynamic) : Linear(In, Out, rng) {}
+  Linear()
+    requires(In != dynamic && Out != dynamic)
+      : Linear(In, Out) {}
+  explicit Linear(Rng& rng)
+    requires(In != dynamic && Out != dynamic)
+      : Linear(In, Out, rng) {}
 
   Index in_features() const { return weight().cols(); }
   Index out_features() const { return weight().rows(); }
