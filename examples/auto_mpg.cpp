@@ -6,8 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include <mlp/mlp.hpp>
 
 #include "support/cars.hpp"
@@ -124,10 +122,11 @@ void compare_models(const examples::Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Exercise 1: how many miles a car drives on a gallon. Linear regression and an MLP.", "auto_mpg");
   examples::Options options;
-  examples::add_options(app, options);
-  return examples::run(app, argc, argv, options, [&] {
+  examples::CommandLine command_line(
+      "auto_mpg", "Exercise 1: how many miles a car drives on a gallon. Linear regression and an MLP.");
+  command_line.add_options(options);
+  return command_line.run(argc, argv, options, [&] {
     options.dtype == "float64" ? compare_models<double>(options) : compare_models<float>(options);
   });
 }

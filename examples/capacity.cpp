@@ -13,8 +13,6 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include <mlp/mlp.hpp>
 
 #include "support/accuracy_maps.hpp"
@@ -337,19 +335,14 @@ void measure_capacity(const CapacityOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("How wide and how deep must an MLP be for data that no line separates?", "capacity");
   CapacityOptions options;
   options.protocol = "none";
-  examples::add_options(app, options, examples::Protocols::formula);
-  app.add_option("--widths", options.widths, "Of the hidden layers (default 2,4,8,16,32,64,128,256)")
-      ->delimiter(',')
-      ->check(examples::whole_number(1, 4096))
-      ->type_name("N,N,...");
-  app.add_option("--depths", options.depths, "Numbers of hidden layers (default 1,2,3,4)")
-      ->delimiter(',')
-      ->check(examples::whole_number(1, 64))
-      ->type_name("N,N,...");
-  return examples::run(app, argc, argv, options, [&] {
+  examples::CommandLine command_line("capacity",
+                                     "How wide and how deep must an MLP be for data that no line separates?");
+  command_line.add_options(options, examples::Protocols::formula);
+  command_line.add_numbers("--widths", options.widths, 4096, "Of the hidden layers (default 2,4,8,16,32,64,128,256)");
+  command_line.add_numbers("--depths", options.depths, 64, "Numbers of hidden layers (default 1,2,3,4)");
+  return command_line.run(argc, argv, options, [&] {
     for (std::vector<Index>* numbers : {&options.widths, &options.depths}) {
       std::sort(numbers->begin(), numbers->end());
       numbers->erase(std::unique(numbers->begin(), numbers->end()), numbers->end());

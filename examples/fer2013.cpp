@@ -9,8 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include <mlp/mlp.hpp>
 
 #include "support/checkpoints.hpp"
@@ -43,8 +41,7 @@ struct FaceOptions : examples::Options {
 template <class T>
 void compare_models(const FaceOptions& options) {
   const bool edition_2024 = options.edition_2024();
-  Faces faces =
-      examples::load_faces(options, options.image_size.value_or(edition_2024 ? 128 : 180), options.limit);
+  Faces faces = examples::load_faces(options, options.image_size.value_or(edition_2024 ? 128 : 180), options.limit);
   const Index pixels = faces.train.x.cols();
   const Index classes = static_cast<Index>(faces.classes.size());
   const double lr = edition_2024 ? 0.01 : 0.006;
@@ -135,16 +132,15 @@ void compare_models(const FaceOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Exercise 3: the emotion on a face. Trains and compares softmax regressions and MLPs.", "fer2013");
   FaceOptions options;
-  examples::add_options(app, options);
-  app.add_option("--image-size", options.image_size, "Width and height the images are resized to (180, 2024: 128)")
-      ->check(examples::whole_number(1, 1024))
-      ->type_name("N");
-  app.add_option("--limit", options.limit, "At most so many images of each class in each set")
-      ->check(examples::whole_number(1, 1'000'000'000))
-      ->type_name("N");
-  return examples::run(app, argc, argv, options, [&] {
+  examples::CommandLine command_line(
+      "fer2013", "Exercise 3: the emotion on a face. Trains and compares softmax regressions and MLPs.");
+  command_line.add_options(options);
+  command_line.add_number("--image-size", options.image_size, 1024,
+                          "Width and height the images are resized to (180, 2024: 128)");
+  command_line.add_number("--limit", options.limit, examples::billion,
+                          "At most so many images of each class in each set");
+  return command_line.run(argc, argv, options, [&] {
     options.dtype == "float64" ? compare_models<double>(options) : compare_models<float>(options);
   });
 }

@@ -8,8 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include <mlp/mlp.hpp>
 
 #include "support/checkpoints.hpp"
@@ -123,18 +121,15 @@ void compare_models(const DigitOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Handwritten digits (MNIST). Trains and compares a softmax regression and MLPs.", "mnist");
   DigitOptions options;
   options.protocol = "none";
-  examples::add_options(app, options, examples::Protocols::none);
-  app.add_option("--limit", options.limit, "At most so many images of each set, the first ones")
-      ->check(examples::whole_number(1, 1'000'000'000))
-      ->type_name("N");
-  app.add_option("--decay-epochs", options.decay_epochs,
-                 "The rate falls to 0 over so many epochs, and not fewer than --epochs: for a run to be gone on with")
-      ->check(examples::whole_number(1, 1'000'000'000))
-      ->type_name("N");
-  return examples::run(app, argc, argv, options, [&] {
+  examples::CommandLine command_line("mnist",
+                                     "Handwritten digits (MNIST). Trains and compares a softmax regression and MLPs.");
+  command_line.add_options(options, examples::Protocols::none);
+  command_line.add_number("--limit", options.limit, examples::billion,
+                          "At most so many images of each set, the first ones");
+  command_line.add_decay_epochs(options.decay_epochs);
+  return command_line.run(argc, argv, options, [&] {
     options.dtype == "float64" ? compare_models<double>(options) : compare_models<float>(options);
   });
 }

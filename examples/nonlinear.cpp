@@ -9,8 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include <mlp/mlp.hpp>
 
 #include "support/checkpoints.hpp"
@@ -256,10 +254,11 @@ void test_capacity(const examples::Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Exercise 2: three classes that no line separates. Softmax regression and an MLP.", "nonlinear");
   examples::Options options;
-  examples::add_options(app, options);
-  return examples::run(app, argc, argv, options, [&] {
+  examples::CommandLine command_line(
+      "nonlinear", "Exercise 2: three classes that no line separates. Softmax regression and an MLP.");
+  command_line.add_options(options);
+  return command_line.run(argc, argv, options, [&] {
     const bool in_double = options.dtype == "float64";
     in_double ? compare_models<double>(options) : compare_models<float>(options);
     in_double ? test_capacity<double>(options) : test_capacity<float>(options);

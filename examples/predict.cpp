@@ -12,8 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include <mlp/mlp.hpp>
 
 #ifdef MLP_EXAMPLES_WITH_IMAGES
@@ -134,14 +132,15 @@ std::string predictions(const std::string& model, const std::string& data) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Runs a trained model on new data: a CSV or .npy file, an image, or a folder of images.", "predict");
   Options options;
   std::string model, data;
-  app.add_option("MODEL", model, "A model file of this library, such as mlp-report/auto_mpg/models/mlp.safetensors")
-      ->required();
-  app.add_option("DATA", data, "What to predict from")->required();
-  app.add_option("--out", options.out, "The file to write (default: standard output)")->type_name("FILE");
-  return examples::run(app, argc, argv, options, [&] {
+  examples::CommandLine command_line(
+      "predict", "Runs a trained model on new data: a CSV or .npy file, an image, or a folder of images.");
+  command_line.add_argument("MODEL", model,
+                            "A model file of this library, such as mlp-report/auto_mpg/models/mlp.safetensors");
+  command_line.add_argument("DATA", data, "What to predict from");
+  command_line.add_text("--out", options.out, "FILE", "The file to write (default: standard output)");
+  return command_line.run(argc, argv, options, [&] {
     const std::string csv = predictions(model, data);
     if (options.out.empty())
       std::cout << csv;

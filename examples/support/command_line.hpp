@@ -1,29 +1,23 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <charconv>
 #include <cstdint>
-#include <exception>
-#include <filesystem>
-#include <iostream>
-#include <limits>
-#include <new>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
-#include <utility>
+#include <vector>
 
-#include <CLI/CLI.hpp>
-
-#include <mlp/core/error.hpp>
 #include <mlp/core/matrix.hpp>
-#include <mlp/math/threads.hpp>
 
-#if __has_include(<unistd.h>)
-#include <unistd.h>
-#endif
+namespace CLI {
+class App;
+}
 
 namespace examples {
+
+/// The most that an option takes which has no bound of its own.
+constexpr std::int64_t billion = 1'000'000'000;
 
 /// The command line that the exercises share. What is not given has the value of the protocol.
 struct Options {
@@ -33,7 +27,7 @@ struct Options {
   std::optional<mlp::Index> epochs;
   std::optional<mlp::Index> batch_size;
   std::string dtype = "float32";
-  std::optional<int> threads;
+  std::optional<mlp::Index> threads;
   std::string out;
   std::string checkpoint;  ///< a folder; empty: none
   bool resume = false;
@@ -44,51 +38,6 @@ struct Options {
   std::uint64_t rng_seed() const { return seed.value_or(edition_2024() ? 59 : 0); }
 };
 
-namespace detail {
-
-/// Why `folder` cannot be made or written to, found out before hours of training; empty if it can.
-inline std::string cannot_write(const std::filesystem::path& folder) {
-  if (folder.empty()) return "expected a folder, got none";
-  std::error_code ignored;
-  std::filesystem::path existing = std::filesystem::absolute(folder, ignored);
-  while (!std::filesystem::exists(existing, ignored) && existing.has_relative_path()) existing = existing.parent_path();
-  if (!std::filesystem::is_directory(existing, ignored)) return existing.string() + " is not a folder";
-#if __has_include(<unistd.h>)
-  if (::access(existing.c_str(), W_OK) != 0) return "cannot write in " + existing.string();
-#endif
-  return {};
-}
-
-inline std::string one_line(std::string text) {
-  for (char& c : text)
-    if (c == '\n' || c == '\r') c = ' ';
-  return text;
-}
-
-}  // namespace detail
-
-/// A validator of CLI11 for whole numbers from `least` to `most`.
-inline CLI::Validator whole_number(std::int64_t least, std::int64_t most) {
-  return CLI::Validator(
-      [=](const std::string& text) -> std::string {
-        std::int64_t value = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error == std::errc() && end == text.data() + text.size() && value >= least && value <= most) return {};
-        return "expected a whole number from " + std::to_string(least) + " to " + std::to_string(most) + ", got " +
-               text;
-      },
-      "");
-}
-
-inline CLI::Validator either(const std::string& one, const std::string& other) {
-  return CLI::Validator(
-      [=](const std::string& text) -> std::string {
-        if (text == one || text == other) return {};
-        return "expected " + one + " or " + other + ", got " + text;
-      },
-      "");
-}
-
 /// Which settings a program knows.
 enum class Protocols {
   course,   ///< those of the slides, and of the 2024 edition
@@ -96,76 +45,43 @@ enum class Protocols {
   formula,  ///< its own for many small models, on data made by formula: no data files and no checkpoints
 };
 
-inline void add_options(CLI::App& app, Options& options, Protocols protocols = Protocols::course) {
-  const bool course = protocols == Protocols::course;
-  options.out = "mlp-report/" + app.get_name();
-  const bool formula = protocols == Protocols::formula;
-  if (!formula)
-    app.add_option("--data", options.data, "Data file or folder; else $MLP_DATA_DIR, else generated data")
-        ->check([](const std::string& path) { return std::string(path.empty() ? "expected a path, got none" : ""); })
-        ->type_name("PATH");
-  if (course)
-    app.add_option("--protocol", options.protocol,
-                   "Settings of the slides (default) or of the 2024 edition of the course")
-        ->check(either("slides", "2024"))
-        ->type_name("slides|2024");
-  app.add_option("--seed", options.seed,
-                 std::string(formula ? "Of the data, the initial weights" : "Of the initial weights") +
-                     " and the batch order (" + (course ? "slides: 0, 2024: 59)" : "0)"))
-      ->check(whole_number(0, std::numeric_limits<std::int64_t>::max()))
-      ->type_name("N");
-  app.add_option("--epochs", options.epochs, "Times through the training set")
-      ->check(whole_number(1, 1'000'000'000))
-      ->type_name("N");
-  app.add_option("--batch-size", options.batch_size, "Samples per step")
-      ->check(whole_number(1, 1'000'000'000))
-      ->type_name("N");
-  app.add_option("--dtype", options.dtype, "Type of the weights and the arithmetic (default float32)")
-      ->check(either("float32", "float64"))
-      ->type_name("float32|float64");
-  app.add_option("--threads", options.threads, "At most so many threads; else OMP_NUM_THREADS or all cores")
-      ->check(whole_number(1, 1024))
-      ->type_name("N");
-  app.add_option("--out", options.out, "Folder of the report, plots and trained models (default " + options.out + ")")
-      ->check([](const std::string& folder) { return detail::cannot_write(folder); })
-      ->type_name("DIR");
-  if (!formula) {
-    CLI::Option* const checkpoint =
-        app.add_option("--checkpoint", options.checkpoint, "Keep each training in a file of this folder, every epoch")
-            ->check([](const std::string& folder) { return detail::cannot_write(folder); })
-            ->type_name("DIR");
-    app.add_flag("--resume", options.resume, "Go on from the files of --checkpoint, where there are some")
-        ->needs(checkpoint);
-  }
-  app.add_flag("--quiet", options.quiet, "Show the comparison only, no progress");
-}
+/// What a program understands on its command line. Values stay with the caller and are set by `run`.
+///
+///     Options options;
+///     CommandLine command_line("mnist", "Handwritten digits.");
+///     command_line.add_options(options, Protocols::none);
+///     return command_line.run(argc, argv, options, [&] { compare_models(options); });
+class CommandLine {
+ public:
+  CommandLine(const std::string& program, const std::string& description);
+  ~CommandLine();
 
-/// Parses the command line, runs `program()`, and gives the exit code: 0, 2 for bad arguments, 1 for everything else
-/// that went wrong, each with one line on stderr.
-template <class Program>
-int run(CLI::App& app, int argc, char** argv, const Options& options, Program&& program) {
-  const auto fail = [&](int code, const std::string& text) {
-    std::cout.flush();
-    std::cerr << app.get_name() << ": " << detail::one_line(text) << '\n';
-    return code;
-  };
-  try {
-    app.parse(argc, argv);
-    mlp::set_num_threads(options.threads.value_or(0));
-    program();
-    return 0;
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    return fail(2, std::string(error.what()) + " (--help lists the options)");
-  } catch (const std::bad_alloc&) {
-    return fail(1, "out of memory");
-  } catch (const std::filesystem::filesystem_error& error) {
-    return fail(1, error.path1().string() + ": " + error.code().message());
-  } catch (const std::exception& error) {
-    return fail(1, error.what());
-  }
-}
+  /// All that the exercises share.
+  void add_options(Options& options, Protocols protocols = Protocols::course);
+
+  /// --decay-epochs: for a training that is gone on with, whose rate must not depend on where it stopped.
+  void add_decay_epochs(mlp::Index& value);
+
+  /// A whole number from 1 to `most`.
+  void add_number(const std::string& name, mlp::Index& value, std::int64_t most, const std::string& description);
+  void add_number(const std::string& name, std::optional<mlp::Index>& value, std::int64_t most,
+                  const std::string& description);
+  /// Some of them, with commas in between.
+  void add_numbers(const std::string& name, std::vector<mlp::Index>& values, std::int64_t most,
+                   const std::string& description);
+  /// One of two words.
+  void add_choice(const std::string& name, std::string& value, const std::string& one, const std::string& other,
+                  const std::string& description);
+  void add_text(const std::string& name, std::string& value, const std::string& type, const std::string& description);
+  /// What must be there, without a name before it.
+  void add_argument(const std::string& name, std::string& value, const std::string& description);
+
+  /// Parses the command line, runs `program()`, and gives the exit code: 0, 2 for bad arguments, 1 for everything else
+  /// that went wrong, each with one line on stderr.
+  int run(int argc, char** argv, const Options& options, const std::function<void()>& program);
+
+ private:
+  std::unique_ptr<CLI::App> app_;
+};
 
 }  // namespace examples

@@ -9,8 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include <mlp/mlp.hpp>
 
 #include "checkpoints.hpp"
@@ -166,21 +164,16 @@ void compare_with_mlp(const VisionOptions& options, const std::string& name, con
 template <class Make>
 int run_vision(int argc, char** argv, const std::string& name, const std::string& title, const DigitSettings& digits,
                const Make& make) {
-  CLI::App app("Trains and compares a multi-layer perceptron and a " + title + " on images.", name);
   VisionOptions options;
   options.protocol = "none";
-  add_options(app, options, Protocols::none);
-  app.add_option("--images", options.images, "Handwritten digits (default) or faces of 48x48 pixels")
-      ->check(either("mnist", "fer2013"))
-      ->type_name("mnist|fer2013");
-  app.add_option("--limit", options.limit, "At most so many images of each set, or of each class of faces")
-      ->check(whole_number(1, 1'000'000'000))
-      ->type_name("N");
-  app.add_option("--decay-epochs", options.decay_epochs,
-                 "The rate falls to 0 over so many epochs, and not fewer than --epochs: for a run to be gone on with")
-      ->check(whole_number(1, 1'000'000'000))
-      ->type_name("N");
-  return run(app, argc, argv, options, [&] {
+  CommandLine command_line(name, "Trains and compares a multi-layer perceptron and a " + title + " on images.");
+  command_line.add_options(options, Protocols::none);
+  command_line.add_choice("--images", options.images, "mnist", "fer2013",
+                          "Handwritten digits (default) or faces of 48x48 pixels");
+  command_line.add_number("--limit", options.limit, billion,
+                          "At most so many images of each set, or of each class of faces");
+  command_line.add_decay_epochs(options.decay_epochs);
+  return command_line.run(argc, argv, options, [&] {
     const auto compare = [&]<class T>(T) {
       compare_with_mlp<T>(options, name, title, digits,
                           [&](const VisionData& data, mlp::Rng& rng) { return make(T(), data, options, rng); });

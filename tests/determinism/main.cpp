@@ -146,8 +146,8 @@ void losses(const std::string& type) {
 }
 
 template <class T, class Rule, class Model>
-void training(const std::string& name, Rule rule, FitOptions options, Model net, Rng rng) {
-  const Matrix<T> x = random<T>(500, net.in_features(), 12, T(-1), T(1));
+void training(const std::string& name, Rule rule, FitOptions options, Model net, Rng rng, Index samples) {
+  const Matrix<T> x = random<T>(samples, net.in_features(), 12, T(-1), T(1));
   Labels labels;
   for (Index i = 0; i < x.rows(); ++i) labels.push_back(x(i, 0) * x(i, 1) > 0 ? 1 : 0);
   options.epochs = 3;
@@ -164,7 +164,7 @@ template <class T, class Rule>
 void training(const std::string& name, Rule rule, FitOptions options = {}) {
   Rng rng(13);
   Sequential net{Linear<T>(200, 300, rng), Tanh(), Linear<T>(300, 100, rng), ReLU(), Linear<T>(100, 2, rng)};
-  training<T>(name, rule, options, net, rng);
+  training<T>(name, rule, options, net, rng, 500);
 }
 
 template <class T>
@@ -185,9 +185,10 @@ void all(const std::string& type) {
   Rng rng(16);
   training<T>(type + " AdamW, Mixer", AdamW(), {},
               mlp_mixer<T>({.height = 12, .width = 12, .classes = 2, .features = 40, .layers = 2, .dropout = 0.1}, rng),
-              rng);
+              rng, 150);
   training<T>(type + " SGD, Vision Transformer", SGD({.lr = 0.1}), {},
-              vision_transformer<T>({.height = 12, .width = 12, .classes = 2, .features = 40, .layers = 2}, rng), rng);
+              vision_transformer<T>({.height = 12, .width = 12, .classes = 2, .features = 40, .layers = 2}, rng), rng,
+              150);
 }
 
 }  // namespace
