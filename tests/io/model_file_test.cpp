@@ -208,8 +208,9 @@ TEST_CASE("layers that do not make the network of the weights are refused") {
         "layer 0: mlp::Residual(FirstToken(2 tokens, 3 features)): expected output [batch, 6], got [batch, 3]");
   CHECK(model_file_error("mlp.layers", "[\"PerToken(2, ReLU())\"]") ==
         "layer 0: mlp::PerToken: ReLU() does not say how many features a token has");
-  std::string nested = "ReLU()";
-  for (int i = 0; i < 100000; ++i) nested = "Residual(" + nested + ")";
+  std::string nested;
+  for (int i = 0; i < 100000; ++i) nested += "Residual(";
+  nested += "ReLU()" + std::string(100000, ')');
   CHECK(model_file_error("mlp.layers", "[\"" + nested + "\"]") == "layer 0 is nested too deep");
   CHECK(model_file_error("mlp.layers", "[\"ReLU()\",\"Linear(3 -> 4)\"]") ==
         "layer 1 is \"Linear(3 -> 4)\", but 1.weight is missing");
