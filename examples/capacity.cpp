@@ -340,8 +340,8 @@ int main(int argc, char** argv) {
   examples::CommandLine command_line("capacity",
                                      "How wide and how deep must an MLP be for data that no line separates?");
   command_line.add_options(options, examples::Protocols::formula);
-  command_line.add_numbers("--widths", options.widths, 4096, "Of the hidden layers (default 2,4,8,16,32,64,128,256)");
-  command_line.add_numbers("--depths", options.depths, 64, "Numbers of hidden layers (default 1,2,3,4)");
+  command_line.add_numbers("--widths", options.widths, "Of the hidden layers (default 2,4,8,16,32,64,128,256)", 4096);
+  command_line.add_numbers("--depths", options.depths, "Numbers of hidden layers (default 1,2,3,4)", 64);
   return command_line.run(argc, argv, options, [&] {
     for (std::vector<Index>* numbers : {&options.widths, &options.depths}) {
       std::sort(numbers->begin(), numbers->end());

@@ -136,10 +136,9 @@ int main(int argc, char** argv) {
   examples::CommandLine command_line(
       "fer2013", "Exercise 3: the emotion on a face. Trains and compares softmax regressions and MLPs.");
   command_line.add_options(options);
-  command_line.add_number("--image-size", options.image_size, 1024,
-                          "Width and height the images are resized to (180, 2024: 128)");
-  command_line.add_number("--limit", options.limit, examples::billion,
-                          "At most so many images of each class in each set");
+  command_line.add_number("--image-size", options.image_size,
+                          "Width and height the images are resized to (180, 2024: 128)", 1024);
+  command_line.add_number("--limit", options.limit, "At most so many images of each class in each set");
   return command_line.run(argc, argv, options, [&] {
     options.dtype == "float64" ? compare_models<double>(options) : compare_models<float>(options);
   });

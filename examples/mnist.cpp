@@ -126,8 +126,7 @@ int main(int argc, char** argv) {
   examples::CommandLine command_line("mnist",
                                      "Handwritten digits (MNIST). Trains and compares a softmax regression and MLPs.");
   command_line.add_options(options, examples::Protocols::none);
-  command_line.add_number("--limit", options.limit, examples::billion,
-                          "At most so many images of each set, the first ones");
+  command_line.add_number("--limit", options.limit, "At most so many images of each set, the first ones");
   command_line.add_decay_epochs(options.decay_epochs);
   return command_line.run(argc, argv, options, [&] {
     options.dtype == "float64" ? compare_models<double>(options) : compare_models<float>(options);

@@ -71,23 +71,23 @@ CommandLine::CommandLine(const std::string& program, const std::string& descript
 
 CommandLine::~CommandLine() = default;
 
-void CommandLine::add_number(const std::string& name, mlp::Index& value, std::int64_t most,
-                             const std::string& description) {
+void CommandLine::add_number(const std::string& name, mlp::Index& value, const std::string& description,
+                             std::int64_t most) {
   app_->add_option(name, value, description)->check(whole_number(1, most))->type_name("N");
 }
 
-void CommandLine::add_number(const std::string& name, std::optional<mlp::Index>& value, std::int64_t most,
-                             const std::string& description) {
+void CommandLine::add_number(const std::string& name, std::optional<mlp::Index>& value, const std::string& description,
+                             std::int64_t most) {
   app_->add_option(name, value, description)->check(whole_number(1, most))->type_name("N");
 }
 
-void CommandLine::add_numbers(const std::string& name, std::vector<mlp::Index>& values, std::int64_t most,
-                              const std::string& description) {
+void CommandLine::add_numbers(const std::string& name, std::vector<mlp::Index>& values, const std::string& description,
+                              std::int64_t most) {
   app_->add_option(name, values, description)->delimiter(',')->check(whole_number(1, most))->type_name("N,N,...");
 }
 
 void CommandLine::add_decay_epochs(mlp::Index& value) {
-  add_number("--decay-epochs", value, billion,
+  add_number("--decay-epochs", value,
              "The rate falls to 0 over so many epochs, and not fewer than --epochs: for a run to be gone on with");
 }
 
@@ -121,11 +121,11 @@ void CommandLine::add_options(Options& options, Protocols protocols) {
                        " and the batch order (" + (course ? "slides: 0, 2024: 59)" : "0)"))
       ->check(whole_number(0, std::numeric_limits<std::int64_t>::max()))
       ->type_name("N");
-  add_number("--epochs", options.epochs, billion, "Times through the training set");
-  add_number("--batch-size", options.batch_size, billion, "Samples per step");
+  add_number("--epochs", options.epochs, "Times through the training set");
+  add_number("--batch-size", options.batch_size, "Samples per step");
   add_choice("--dtype", options.dtype, "float32", "float64",
              "Type of the weights and the arithmetic (default float32)");
-  add_number("--threads", options.threads, 1024, "At most so many threads; else OMP_NUM_THREADS or all cores");
+  add_number("--threads", options.threads, "At most so many threads; else OMP_NUM_THREADS or all cores", 1024);
   app_->add_option("--out", options.out, "Folder of the report, plots and trained models (default " + options.out + ")")
       ->check(cannot_write)
       ->type_name("DIR");

@@ -16,9 +16,6 @@ class App;
 
 namespace examples {
 
-/// The most that an option takes which has no bound of its own.
-constexpr std::int64_t billion = 1'000'000'000;
-
 /// The command line that the exercises share. What is not given has the value of the protocol.
 struct Options {
   std::string data;
@@ -59,20 +56,21 @@ class CommandLine {
   /// All that the exercises share.
   void add_options(Options& options, Protocols protocols = Protocols::course);
 
-  /// --decay-epochs: for a training that is gone on with, whose rate must not depend on where it stopped.
-  void add_decay_epochs(mlp::Index& value);
-
   /// A whole number from 1 to `most`.
-  void add_number(const std::string& name, mlp::Index& value, std::int64_t most, const std::string& description);
-  void add_number(const std::string& name, std::optional<mlp::Index>& value, std::int64_t most,
-                  const std::string& description);
+  void add_number(const std::string& name, mlp::Index& value, const std::string& description,
+                  std::int64_t most = 1'000'000'000);
+  void add_number(const std::string& name, std::optional<mlp::Index>& value, const std::string& description,
+                  std::int64_t most = 1'000'000'000);
   /// Some of them, with commas in between.
-  void add_numbers(const std::string& name, std::vector<mlp::Index>& values, std::int64_t most,
-                   const std::string& description);
+  void add_numbers(const std::string& name, std::vector<mlp::Index>& values, const std::string& description,
+                   std::int64_t most);
   /// One of two words.
   void add_choice(const std::string& name, std::string& value, const std::string& one, const std::string& other,
                   const std::string& description);
+  /// Any text, called `type` by --help.
   void add_text(const std::string& name, std::string& value, const std::string& type, const std::string& description);
+  /// --decay-epochs: for a training that is gone on with, whose rate must not depend on where it stopped.
+  void add_decay_epochs(mlp::Index& value);
   /// What must be there, without a name before it.
   void add_argument(const std::string& name, std::string& value, const std::string& description);
 

@@ -170,8 +170,7 @@ int run_vision(int argc, char** argv, const std::string& name, const std::string
   command_line.add_options(options, Protocols::none);
   command_line.add_choice("--images", options.images, "mnist", "fer2013",
                           "Handwritten digits (default) or faces of 48x48 pixels");
-  command_line.add_number("--limit", options.limit, billion,
-                          "At most so many images of each set, or of each class of faces");
+  command_line.add_number("--limit", options.limit, "At most so many images of each set, or of each class of faces");
   command_line.add_decay_epochs(options.decay_epochs);
   return command_line.run(argc, argv, options, [&] {
     const auto compare = [&]<class T>(T) {
