@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What bounds a step on this machine: multiplications, memory, and what two cores exchange.   bench_machine [THREADS]
+// What bounds a step on this machine: multiplications, memory, and what two cores exchange.
 #include <algorithm>
 #include <atomic>
 #include <barrier>
-#include <chrono>
 #include <cstddef>
 #include <cstdio>
-#include <cstdlib>
-#include <functional>
 #include <thread>
 #include <vector>
 
@@ -18,8 +15,6 @@
 
 namespace {
 
-volatile float sink;
-
 /// Inlined into the functions below, whose instruction sets it takes over.
 template <class V>
 [[gnu::always_inline]] inline void add_all(const float* begin, const float* end) {
@@ -28,7 +23,7 @@ template <class V>
   V a = {}, b = {}, c = {}, d = {};
   for (; end - begin >= 4 * lanes; begin += 4 * lanes, v += 4) a += v[0], b += v[1], c += v[2], d += v[3];
   a += b + (c + d);
-  sink = a[0];
+  bench::detail::sink = a[0];
 }
 #if defined(__x86_64__)
 [[gnu::target("avx512f")]] void add_all_512(const float* begin, const float* end) {
@@ -50,15 +45,11 @@ void scale_all(float* begin, float* end) {
   for (; end - begin >= 4; begin += 4) *reinterpret_cast<bench::detail::Float4*>(begin) *= 0.999f;
 }
 
-double seconds_of(const std::function<void()>& f) {
-  const auto start = std::chrono::steady_clock::now();
+template <class F>
+double seconds_of(F f) {
+  const double start = bench::seconds_now();
   f();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
-  return values[values.size() / 2];
+  return bench::seconds_now() - start;
 }
 
 /// GB/s of f(begin, end) on `threads` threads, each with its part of the numbers.
@@ -81,7 +72,7 @@ double rate(mlp::MatrixView<float> numbers, int threads, F f) {
       }
     });
   for (std::thread& worker : workers) worker.join();
-  return static_cast<double>(numbers.size()) * sizeof(float) / median(seconds) * 1e-9;
+  return static_cast<double>(numbers.size()) * sizeof(float) / bench::median(seconds) * 1e-9;
 }
 
 /// Two threads in turns: one writes so many KiB, the other reads them, and once more. Who waits does not sleep, so that
@@ -108,7 +99,7 @@ void exchange(mlp::Index kib) {
   }
   writer.join();
   const auto gigabytes = [&](const std::vector<double>& seconds) {
-    return static_cast<double>(kib) * 1024 / median(seconds) * 1e-9;
+    return static_cast<double>(kib) * 1024 / bench::median(seconds) * 1e-9;
   };
   std::printf("%4td KiB that another core wrote: read %.1f GB/s, read again %.1f, written after it was read %.1f\n",
               kib, gigabytes(reads), gigabytes(again), gigabytes(writes));
@@ -116,8 +107,8 @@ void exchange(mlp::Index kib) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  const int most = argc > 1 ? std::max(1, std::atoi(argv[1])) : static_cast<int>(std::thread::hardware_concurrency());
+int main() {
+  const int most = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   mlp::Buffer<float> memory;
   const mlp::MatrixView<float> numbers = memory.resize(132 * 1024, 256);
   std::fill_n(numbers.data(), numbers.size(), 1.0f);

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <exception>
 #include <iostream>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "product_data.hpp"
@@ -29,6 +31,13 @@ inline double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+/// The middle one; the upper of two.
+inline double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
 /// Mean and median of the microseconds of `step()`, for about `seconds`. Steps of less than 100 us are timed by the
 /// dozen, as looking at the clock takes time too.
 template <class Step>
@@ -47,9 +56,7 @@ std::pair<double, double> time_of(Step&& step, double seconds) {
     times.push_back(1e6 * time / static_cast<double>(block));
   } while (total < seconds);
   const double mean = 1e6 * total / static_cast<double>(times.size()) / static_cast<double>(block);
-  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
-  std::nth_element(times.begin(), middle, times.end());
-  return {mean, *middle};
+  return {mean, median(std::move(times))};
 }
 
 /// Answers the lines of standard input until `quit`. `measure(seconds)` gives mean and median.
