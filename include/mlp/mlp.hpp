@@ -2,7 +2,7 @@
 #pragma once
 
 // Everything but what is opt-in: a table of contents. Opt-in are mlp/io/, mlp/testing/, and of mlp/data/
-// image_folder.hpp (stb_image), gzip.hpp, mnist.hpp and npz.hpp (zlib).
+// image_folder.hpp (stb_image), gzip.hpp, mnist.hpp and npz.hpp (zlib). Projects of many files: see compiled.hpp.
 
 // Types that everything is made of
 #include <mlp/core/error.hpp>      // ShapeError, ValueError, FormatError, IoError, DivergenceError

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+#define MLP_KERNEL template
+#include <mlp/compiled.hpp>
