@@ -13,13 +13,13 @@
 namespace mlp::detail {
 
 /// The shortest text that reads back as the same number: "0.1", "1e-08", "nan".
-inline std::string number_text(double value) {
+[[gnu::cold]] inline std::string number_text(double value) {
   std::array<char, 32> text;
   return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
 }
 
-[[noreturn]] inline void throw_out_of_range(std::string_view who, std::string_view name, std::string_view rule,
-                                            std::string_view got) {
+[[noreturn, gnu::cold]] inline void throw_out_of_range(std::string_view who, std::string_view name,
+                                                       std::string_view rule, std::string_view got) {
   throw ValueError("mlp::" + std::string(who) + ": " + std::string(name) + " must be " + std::string(rule) + ", got " +
                    std::string(got));
 }

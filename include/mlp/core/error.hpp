@@ -9,7 +9,8 @@
 
 namespace mlp {
 
-/// The base of everything this library throws. The texts are part of the interface: docs/errors.md lists them.
+/// The base of everything this library throws. The texts are part of the interface: docs/errors.md lists them. What
+/// makes them is [[gnu::cold]], small rather than fast, as every file that trains compiles it again.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -21,7 +22,8 @@ class ShapeError : public Error {
   using Error::Error;
 
   /// "mlp::Linear(9 -> 64): expected input [batch, 9], got [32, 10]"
-  static ShapeError expected(std::string_view who, std::string_view what, const Shape& expected, const Shape& got) {
+  [[gnu::cold]] static ShapeError expected(std::string_view who, std::string_view what, const Shape& expected,
+                                           const Shape& got) {
     return ShapeError("mlp::" + std::string(who) + ": expected " + std::string(what) + " " + to_string(expected) +
                       ", got " + to_string(got));
   }

@@ -22,7 +22,7 @@ struct ParameterName {
   /// The parameter itself, without the containers in front of it.
   const ParameterName& leaf() const { return rest == nullptr ? *this : rest->leaf(); }
 
-  std::string str() const {
+  [[gnu::cold]] std::string str() const {
     const std::string head = number == dynamic ? std::string(part) : std::to_string(number);
     return rest == nullptr ? head : head + "." + rest->str();
   }

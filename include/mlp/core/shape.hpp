@@ -18,7 +18,7 @@ struct Shape {
   friend bool operator==(const Shape&, const Shape&) = default;
 };
 
-inline std::string to_string(const Shape& shape) {
+[[gnu::cold]] inline std::string to_string(const Shape& shape) {
   const std::string rows = shape.rows == dynamic ? "batch" : std::to_string(shape.rows);
   return "[" + rows + ", " + std::to_string(shape.cols) + "]";
 }

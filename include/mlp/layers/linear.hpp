@@ -55,7 +55,7 @@ class Linear {
   MatrixView<T> bias() { return bias_.view(); }
   ConstMatrixView<T> bias() const { return bias_.view(); }
 
-  std::string describe() const {
+  [[gnu::cold]] std::string describe() const {
     return "Linear(" + std::to_string(in_features()) + " -> " + std::to_string(out_features()) + ")";
   }
 

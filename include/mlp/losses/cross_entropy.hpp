@@ -64,9 +64,7 @@ class CrossEntropyLoss {
     using T = ScalarOf<P>;
     const ConstMatrixView<T> logits = view(y);
     detail::check_shapes(name, logits, dy);
-    if (static_cast<Index>(labels.size()) != logits.rows())
-      throw ShapeError("mlp::CrossEntropyLoss: expected " + std::to_string(logits.rows()) + " labels, got " +
-                       std::to_string(labels.size()));
+    check_count(labels.size(), logits.rows(), " labels");
     check_class_weights(logits.cols());
     check_labels(labels, logits.cols());
     const double total = total_weight(labels, weights);
@@ -120,8 +118,7 @@ class CrossEntropyLoss {
   void check_labels(std::span<const int> labels, Index classes) const {
     for (std::size_t i = 0; i < labels.size(); ++i)
       if ((labels[i] < 0 || labels[i] >= classes) && !ignores(labels[i]))
-        detail::throw_out_of_range(name, "label of sample " + std::to_string(i),
-                                   "in [0, " + std::to_string(classes) + ")", std::to_string(labels[i]));
+        refuse_label(i, labels[i], classes);
   }
 
   /// The same for probabilities. @throws ValueError `mlp::CrossEntropyLoss: target of sample 5, output 2 must be in [0,
@@ -153,9 +150,18 @@ class CrossEntropyLoss {
   }
 
   void check_class_weights(Index classes) const {
-    if (!options_.weight.empty() && static_cast<Index>(options_.weight.size()) != classes)
-      throw ShapeError("mlp::CrossEntropyLoss: expected " + std::to_string(classes) + " class weights, got " +
-                       std::to_string(options_.weight.size()));
+    if (!options_.weight.empty()) check_count(options_.weight.size(), classes, " class weights");
+  }
+  static void check_count(std::size_t got, Index expected, const char* what) {
+    if (static_cast<Index>(got) != expected) refuse_count(got, expected, what);
+  }
+  [[noreturn, gnu::cold]] static void refuse_count(std::size_t got, Index expected, const char* what) {
+    throw ShapeError("mlp::CrossEntropyLoss: expected " + std::to_string(expected) + what + ", got " +
+                     std::to_string(got));
+  }
+  [[noreturn, gnu::cold]] static void refuse_label(std::size_t sample, int label, Index classes) {
+    detail::throw_out_of_range(name, "label of sample " + std::to_string(sample),
+                               "in [0, " + std::to_string(classes) + ")", std::to_string(label));
   }
 
   static constexpr Index most_rows = 64;  // more would not make a call of the kernel cheaper

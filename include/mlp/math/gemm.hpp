@@ -134,7 +134,7 @@ Product<T> product_into(const MatrixView<T>& c, Index k, const Update<T>& update
   return p;
 }
 
-[[noreturn]] inline void refuse_product(const char* name, const Shape& a, const Shape& b, const Shape& c) {
+[[noreturn, gnu::cold]] inline void refuse_product(const char* name, const Shape& a, const Shape& b, const Shape& c) {
   throw ShapeError(std::string("mlp::") + name + ": shapes do not meet: op(A) " + to_string(a) + ", op(B) " +
                    to_string(b) + ", C " + to_string(c));
 }

@@ -40,7 +40,7 @@ std::vector<std::string> parts_of(const L& layer) {
 
 /// "Sequential(Linear(9 -> 64), ReLU(), Linear(64 -> 1))"
 template <class Model>
-std::string describe_model(const char* name, const Model& model) {
+[[gnu::cold]] std::string describe_model(const char* name, const Model& model) {
   std::string text = std::string(name) + "(";
   model.for_each_layer([&](Index i, const auto& layer) { text += (i == 0 ? "" : ", ") + layer.describe(); });
   return text + ")";
