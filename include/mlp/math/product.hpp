@@ -43,8 +43,8 @@ struct Epilogue {
 
 namespace detail {
 
-/// What lies along the vectors of a product: the columns of B, or k.
-enum class Along { columns, depth };
+/// What lies along the vectors of a product: the columns of B, or k, or the columns of a small B where A is one row.
+enum class Along { columns, depth, row };
 
 /// C = AB, what `update` makes of it and the C before, and the epilogue, for one thread. Elements of A [m, k] and B [k,
 /// n] lie at any two strides, one of them 1.
