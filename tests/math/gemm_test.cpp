@@ -180,12 +180,25 @@ TEST_CASE_TEMPLATE("operands that are copied or packed on the way", T, float, do
       for (const Index margin : {0, 1}) check<T>(form, m, n, k, T(1), T(1), margin, rng);
 }
 
+TEST_CASE_TEMPLATE("one, two or three k", T, float, double) {
+  Rng rng(16);
+  for (const Form form : forms)
+    for (const Index k : {1, 2, 3})
+      for (const Index m : {2, 5, 32})
+        for (const Index n : {32, 64, 128, 130})
+          for (const Index margin : {0, 1}) {
+            check<T>(form, m, n, k, T(1), T(0), margin, rng);
+            check<T>(form, m, n, k, T(-0.5), T(1), margin, rng);
+          }
+}
+
 TEST_CASE_TEMPLATE("an epilogue equals the same functions applied to the product", T, float, double) {
   Rng rng(13);
   for (const Form form : forms)
     for (const auto& shape :
          {std::array<Index, 3>{32, 64, 9}, {32, 3, 128}, {1, 50, 64}, {33, 1, 64}, {5, 1, 64}, {3, 300, 20}, {2, 70, 20},
-          {33, 10, 129}, {100, 300, 28}, {70, 40, 2100}, {32, 64, 1}, {5, 70, 1}})
+          {33, 10, 129}, {100, 300, 28}, {70, 40, 2100}, {32, 64, 1}, {5, 70, 1},
+          {32, 128, 2}, {30, 64, 3}})
       for (const Activation f : {Activation::identity, Activation::relu, Activation::tanh, Activation::sigmoid}) {
         CAPTURE(static_cast<int>(f));
         const Index m = shape[0], n = shape[1], k = shape[2];
