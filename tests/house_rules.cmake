@@ -58,7 +58,7 @@ foreach(header ${headers})
   string(REGEX MATCHALL "#include <mlp/[a-z0-9_/.]+>" includes "${text}")
   list(TRANSFORM includes REPLACE "#include <(.*)>" "\\1")
   set(includes_${header} ${includes})
-  if(folder STREQUAL mlp)  # mlp.hpp and compiled.hpp, which includes it
+  if(header MATCHES "^mlp/(mlp|compiled).hpp$")
     continue()
   endif()
   if(NOT DEFINED floor_${folder})

@@ -77,9 +77,9 @@ void multiply(Product<T>& p, Split split) {
   const bool both_along_k = p.a_k == 1 && p.b_k == 1;
   if (std::min(p.m, p.n) == 1) {
     if (both_along_k) p.along = Along::depth;
-    if (both_along_k ? p.m == 1 : p.m > 1) turn();                 // one column of dot products, or one row
-    constexpr Index cached = (Index{1} << 15) / Index{sizeof(T)};  // in the first-level cache
-    if (p.m == 1 && p.k > 1 && p.b_col == 1 && !both_along_k && p.n * p.k <= cached) p.along = Along::row;
+    if (both_along_k ? p.m == 1 : p.m > 1) turn();  // one column of dot products, or one row
+    const bool cached = p.n * p.k * Index{sizeof(T)} <= first_level_cache;
+    if (p.m == 1 && p.k > 1 && p.b_col == 1 && !both_along_k && cached) p.along = Along::row;
   } else {
     const std::int64_t size = std::int64_t{20} * p.m * p.n;
     const std::int64_t blocks = p.k <= p.k_block ? 1 : (p.k + p.k_block - 1) / p.k_block;

@@ -43,6 +43,9 @@ struct Epilogue {
 
 namespace detail {
 
+/// Bytes of the first-level cache of most processors, or less: what stays there need not be fetched ahead.
+inline constexpr Index first_level_cache = Index{1} << 15;
+
 /// What lies along the vectors of a product: the columns of B, or k, or the columns of a small B where A is one row.
 enum class Along { columns, depth, row };
 
