@@ -113,11 +113,12 @@ int main() {
   const mlp::MatrixView<float> numbers = memory.resize(132 * 1024, 256);
   std::fill_n(numbers.data(), numbers.size(), 1.0f);
   for (int threads = 1; threads <= most; threads *= 2) {
-    const double flops = bench::peak_gflops(threads, 0.5);
+    const double flops = bench::peak_gflops(threads, bench::Operands::registers, 0.5);
+    const double cached = bench::peak_gflops(threads, bench::Operands::cache, 0.5);
     const double reading = rate(numbers, threads, read_all);
     const double scaling = 2 * rate(numbers, threads, scale_all);
-    std::printf("%d %s: %.0f GFLOP/s (%s), 132 MiB: read %.1f GB/s, a = a s %.1f GB/s\n", threads,
-                threads == 1 ? "thread" : "threads", flops, bench::fma_isa(), reading, scaling);
+    std::printf("%d %s: %.0f GFLOP/s (%s), from the cache %.0f, 132 MiB: read %.1f GB/s, a = a s %.1f GB/s\n", threads,
+                threads == 1 ? "thread" : "threads", flops, bench::fma_isa(), cached, reading, scaling);
   }
   if (most > 1)
     for (const mlp::Index kib : {64, 256, 1024}) exchange(kib);

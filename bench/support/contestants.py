@@ -19,7 +19,7 @@ BENCH = Path(__file__).resolve().parent.parent
 @dataclass
 class Contestant:
     name: str
-    group: str  # ours, hand-made, library, pytorch, limit
+    group: str  # ours, hand-made, library, pytorch, or one of LIMITS
     command: list[str]
     package: str = ""  # what to install where the command is missing
     threads: tuple[int, ...] = (1, 2)
@@ -39,6 +39,14 @@ def openblas_folder(kind: str) -> str | None:
 
 def program(folder: Path, name: str) -> list[str]:
     return [str(folder / "contestants" / name)]
+
+
+def limits(folder: Path, threads: tuple[int, ...] = (1, 2)) -> list[Contestant]:
+    """What the processor multiplies at most, and what it does so with operands that it reads from its cache."""
+    return [
+        Contestant("limit", "limit", program(folder, "fma_peak") + ["registers"], threads=threads),
+        Contestant("limit from the cache", "cache limit", program(folder, "fma_peak") + ["cache"], threads=threads),
+    ]
 
 
 def with_openblas(kind: str) -> dict[str, str]:
@@ -62,7 +70,7 @@ def step_contestants(folder: Path) -> list[Contestant]:
     pthread, openmp = with_openblas("pthread"), with_openblas("openmp")
     torch = [python_with_torch(), str(BENCH / "peers/pytorch_steps.py")]
     all_of_them = [
-        Contestant("limit", "limit", program(folder, "fma_peak")),
+        *limits(folder),
         Contestant("mlp", "ours", program(folder, "mlp_steps")),
         Contestant("mlp -O3 -march=native", "ours", program(folder, "mlp_native_steps")),
         Contestant("OpenBLAS", "hand-made", program(folder, "openblas_steps"), "libopenblas-dev", env=pthread),
@@ -84,7 +92,7 @@ def step_contestants(folder: Path) -> list[Contestant]:
 
 def product_contestants(folder: Path) -> list[Contestant]:
     return [
-        Contestant("limit", "limit", program(folder, "fma_peak")),
+        *limits(folder),
         Contestant("mlp", "ours", program(folder, "mlp_products")),
         Contestant("OpenBLAS", "library", program(folder, "openblas_products"), "libopenblas-dev",
                    env=with_openblas("pthread")),
@@ -96,7 +104,7 @@ def product_contestants(folder: Path) -> list[Contestant]:
 def inference_contestants(folder: Path) -> list[Contestant]:
     """One sample is never worth a second thread."""
     return [
-        Contestant("limit", "limit", program(folder, "fma_peak"), threads=(1,)),
+        *limits(folder, threads=(1,)),
         Contestant("mlp", "ours", program(folder, "mlp_inference"), threads=(1,)),
         Contestant("PyTorch", "pytorch", [python_with_torch(), str(BENCH / "peers/pytorch_inference.py")],
                    "python3-torch", threads=(1,), env=with_openblas("pthread")),
@@ -107,7 +115,7 @@ def vision_contestants(folder: Path) -> list[Contestant]:
     torch = [python_with_torch(), str(BENCH / "peers/pytorch_vision.py")]
     pthread, openmp = with_openblas("pthread"), with_openblas("openmp")
     all_of_them = [
-        Contestant("limit", "limit", program(folder, "fma_peak")),
+        *limits(folder),
         Contestant("mlp", "ours", program(folder, "mlp_vision")),
         Contestant("PyTorch", "pytorch", torch, "python3-torch", env=pthread | {"OMP_NUM_THREADS": "1"}),
         Contestant("PyTorch, OpenMP", "pytorch", torch, "libopenblas0-openmp", threads=(2,), env=openmp),

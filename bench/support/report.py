@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 WORKLOADS = ("A", "B", "C", "D", "E", "F32", "F256", "G")
 
+LIMITS = ("limit", "cache limit")  # groups of contestants: what multiplies from registers, and from the cache
+
 # At least: share of the limit, and how many times as fast as PyTorch, as the best other library, as the best trainer
 # made by hand.
 TARGETS: dict[str, tuple[float | None, float, float, float]] = {
@@ -123,9 +125,9 @@ class Steps:
         as_fast = [t for t in mine if best and t.median <= 1.03 * best.median]
         return min(as_fast, key=lambda t: t.threads, default=None)
 
-    def share(self, times: Times) -> Spread | None:
-        """Of what the measured peak of as many threads allows. The limit is the time of a million flops."""
-        limit = [t for t in self.of("limit") if t.threads == times.threads]
+    def share(self, times: Times, of: str = "limit") -> Spread | None:
+        """Of what a measured limit of as many threads allows. It is the time of a million flops."""
+        limit = [t for t in self.of(of) if t.threads == times.threads]
         if not limit:
             return None
         return Spread.of([peak * self.flops / 1e6 / own for peak, own in zip(limit[0].rounds, times.rounds)])
@@ -133,14 +135,15 @@ class Steps:
     def text(self, markdown: bool) -> str:
         limits = ", ".join(f"{number(t.median * self.flops / 1e6)} us [{t.threads}]" for t in self.of("limit"))
         head = f"{self.title}: {self.flops / 1e6:,.2f} Mflop, limit {limits}"
-        rows = [["contestant [threads]", "us", "x mlp (quartiles)", "of limit", "loss"]]
+        rows = [["contestant [threads]", "us", "x mlp (quartiles)", "of limit", "from cache", "loss"]]
         for t in self.times:
-            if t.group == "limit":
+            if t.group in LIMITS:
                 continue
-            mine, share = self.ours(t.threads), self.share(t)
+            mine = self.ours(t.threads)
+            shares = [f"{share.median:.2f}" if (share := self.share(t, limit)) else "-" for limit in LIMITS]
             ratio = "1" if t is mine else str(ratios(t, mine)) if mine else "-"
             loss = t.loss + (" differs" if t.odd_loss else "")
-            rows.append([t.label, number(t.median), ratio, f"{share.median:.2f}" if share else "-", loss])
+            rows.append([t.label, number(t.median), ratio, *shares, loss])
         if not any(row[-1] for row in rows[1:]):
             rows = [row[:-1] for row in rows]
         return f"{'### ' if markdown else ''}{head}\n\n{table(rows, markdown)}\n"
@@ -170,6 +173,8 @@ def step_targets(all_steps: list[Steps], markdown: bool) -> str:
         name = steps.workload
         limited = steps.ours(1 if name in ON_ONE_THREAD else None) or mine
         rows.append([f"{name} limit [{limited.threads}]"] + limit_verdict(steps.share(limited), share))
+        cached = steps.share(limited, "cache limit")
+        rows.append([f"{name} limit from the cache [{limited.threads}]"] + limit_verdict(cached, None))
 
         torch = fastest(steps.of("pytorch"))
         rows.append([f"{name} {torch.label if torch else 'PyTorch'}"]
@@ -232,16 +237,17 @@ def product_tables(all_products: list[Products], markdown: bool) -> str:
     text = ""
     threads_seen = sorted({t.threads for p in all_products for t in p.times})
     for threads in threads_seen:
-        names = list(dict.fromkeys(t.name for p in all_products for t in p.times if t.group != "limit"))
-        rows = [["batch x in x out, form", *names, "mlp / best (quartiles)", "of limit"]]
+        names = list(dict.fromkeys(t.name for p in all_products for t in p.times if t.group not in LIMITS))
+        rows = [["batch x in x out, form", *names, "mlp / best (quartiles)", "of limit", "from cache"]]
         for p in all_products:
             by_name = {t.name: t for t in p.times if t.threads == threads}
             gflops = [number(p.flops / 1e3 / by_name[n].median) if n in by_name else "-" for n in names]
             against = p.against_best(threads)
-            share = "-"
-            if "limit" in by_name and "mlp" in by_name:
-                share = f"{by_name['limit'].median * p.flops / 1e6 / by_name['mlp'].median:.2f}"
-            rows.append([f"{p.shape} {p.form}", *gflops, str(against[0]) if against else "-", share])
+            shares = ["-" for _ in LIMITS]
+            if "mlp" in by_name:
+                limits = [next((t for t in by_name.values() if t.group == limit), None) for limit in LIMITS]
+                shares = [f"{t.median * p.flops / 1e6 / by_name['mlp'].median:.2f}" if t else "-" for t in limits]
+            rows.append([f"{p.shape} {p.form}", *gflops, str(against[0]) if against else "-", *shares])
         head = f"Products on {threads} thread{'s' if threads > 1 else ''}, GFLOP/s"
         text += f"{'### ' if markdown else ''}{head}\n\n{table(rows, markdown)}\n\n"
     return text
