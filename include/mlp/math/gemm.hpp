@@ -51,11 +51,11 @@ enum class Split { larger, rows, cols };
 /// Whether threads share out the rows m among them, else the columns n.
 template <class T>
 bool splits_rows(const Product<T>& p, Split split, Index threads) {
+  // For a small k, C is written more than computed, and where a row has two writers, they hand each other the lines
+  // between their parts, and one's core fetches ahead what the other writes.
+  if (split != Split::rows && p.k <= 32 && p.m >= 32 * threads && !p.c_transposed) return true;
   const bool rows = (split == Split::rows) != p.c_transposed;
   if (split != Split::larger && (rows ? p.m : p.n) >= 32 * threads) return rows;
-  // For a small k, C is written more than computed, and where a row has two writers, the core of one fetches ahead what
-  // the other writes.
-  if (p.k <= 32 && p.m >= 32 * threads && !p.c_transposed) return true;
   return p.m >= p.n;
 }
 
