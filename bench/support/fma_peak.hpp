@@ -120,7 +120,8 @@ inline std::pair<double, double> fma_microseconds(int threads, Operands operands
       alignas(64) static thread_local float a[12 * depth], b[2 * 16 * depth];
       for (long i = 0; i < 12 * depth; ++i) a[i] = std::sin(static_cast<float>(i));
       for (long i = 0; i < 32 * depth; ++i) b[i] = std::cos(static_cast<float>(i));
-      time = time_of([&] { cache ? loop.cache(a, b, depth, repeats) : loop.registers(count); }, seconds);
+      time = cache ? time_of([&] { loop.cache(a, b, depth, repeats); }, seconds)
+                   : time_of([&] { loop.registers(count); }, seconds);
     });
   for (std::thread& worker : workers) worker.join();
   const double vectors = cache ? 2.0 * loop.rows * depth * repeats : 12.0 * count;

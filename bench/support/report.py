@@ -28,8 +28,8 @@ PRODUCT_TARGET, PRODUCT_MEAN_TARGET = 0.90, 1.00
 INFERENCE_TARGET = 0.4  # microseconds, at most
 VISION_TARGET = 1.5  # times as fast as PyTorch
 
-# Microseconds of libraries that Debian does not package, measured once beside PyTorch 1.13 on two cores of an AMD Zen 4.
-# Here they are scaled by what PyTorch takes on this machine.
+# Microseconds of libraries that Debian does not package, measured once beside PyTorch 1.13 on two cores of an AMD Zen
+# 4. Here they are scaled by what PyTorch takes on this machine.
 STATED_PYTORCH = dict(zip(WORKLOADS, (182, 136, 338, 4_100, 2_500, 92_000, 251_000, 21_000)))
 STATED: dict[str, dict[str, float]] = {
     "mlpack 4.7": dict(zip(WORKLOADS, (13.3, 7.6, 260, 6_070, 3_160, 149_000, 384_000, 31_400))),
@@ -88,6 +88,20 @@ def ratios(slower: Times, faster: Times) -> Spread:
     return Spread.of([a / b for a, b in zip(slower.rounds, faster.rounds)])
 
 
+def share_of(limit: str, all_times: list[Times], times: Times, flops: float) -> Spread | None:
+    """Of what a measured limit of as many threads allows, round by round. It is the time of a million flops."""
+    for t in all_times:
+        if t.group == limit and t.threads == times.threads:
+            return Spread.of([peak * flops / 1e6 / own for peak, own in zip(t.rounds, times.rounds)])
+    return None
+
+
+def share_texts(all_times: list[Times], times: Times, flops: float) -> list[str]:
+    """Of each of LIMITS."""
+    shares = [share_of(limit, all_times, times, flops) for limit in LIMITS]
+    return [f"{share.median:.2f}" if share else "-" for share in shares]
+
+
 def fastest(times: list[Times]) -> Times | None:
     return min(times, key=lambda t: t.median, default=None)
 
@@ -125,12 +139,8 @@ class Steps:
         as_fast = [t for t in mine if best and t.median <= 1.03 * best.median]
         return min(as_fast, key=lambda t: t.threads, default=None)
 
-    def share(self, times: Times, of: str = "limit") -> Spread | None:
-        """Of what a measured limit of as many threads allows. It is the time of a million flops."""
-        limit = [t for t in self.of(of) if t.threads == times.threads]
-        if not limit:
-            return None
-        return Spread.of([peak * self.flops / 1e6 / own for peak, own in zip(limit[0].rounds, times.rounds)])
+    def share(self, times: Times, limit: str = "limit") -> Spread | None:
+        return share_of(limit, self.times, times, self.flops)
 
     def text(self, markdown: bool) -> str:
         limits = ", ".join(f"{number(t.median * self.flops / 1e6)} us [{t.threads}]" for t in self.of("limit"))
@@ -140,7 +150,7 @@ class Steps:
             if t.group in LIMITS:
                 continue
             mine = self.ours(t.threads)
-            shares = [f"{share.median:.2f}" if (share := self.share(t, limit)) else "-" for limit in LIMITS]
+            shares = share_texts(self.times, t, self.flops)
             ratio = "1" if t is mine else str(ratios(t, mine)) if mine else "-"
             loss = t.loss + (" differs" if t.odd_loss else "")
             rows.append([t.label, number(t.median), ratio, *shares, loss])
@@ -243,10 +253,8 @@ def product_tables(all_products: list[Products], markdown: bool) -> str:
             by_name = {t.name: t for t in p.times if t.threads == threads}
             gflops = [number(p.flops / 1e3 / by_name[n].median) if n in by_name else "-" for n in names]
             against = p.against_best(threads)
-            shares = ["-" for _ in LIMITS]
-            if "mlp" in by_name:
-                limits = [next((t for t in by_name.values() if t.group == limit), None) for limit in LIMITS]
-                shares = [f"{t.median * p.flops / 1e6 / by_name['mlp'].median:.2f}" if t else "-" for t in limits]
+            mine = by_name.get("mlp")
+            shares = share_texts(p.times, mine, p.flops) if mine else ["-" for _ in LIMITS]
             rows.append([f"{p.shape} {p.form}", *gflops, str(against[0]) if against else "-", *shares])
         head = f"Products on {threads} thread{'s' if threads > 1 else ''}, GFLOP/s"
         text += f"{'### ' if markdown else ''}{head}\n\n{table(rows, markdown)}\n\n"
