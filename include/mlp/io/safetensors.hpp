@@ -46,15 +46,20 @@ inline constexpr std::string_view checksum_key = "mlp.checksum";
 inline constexpr std::string_view format_key = "mlp.safetensors";
 inline constexpr int safetensors_version = 1;
 
+/// How a member of the header whose value is a text begins: "key":". (Not with `+`, of which g++ 12 warns where headers
+/// are precompiled.)
+inline std::string member_start(std::string_view key) {
+  return std::string("\"").append(key).append("\":\"");
+}
 /// Where in the header the 16 digits of the checksum stand; npos without one.
 inline std::size_t find_checksum(std::string_view header) {
-  const std::string start = '"' + std::string(checksum_key) + "\":\"";
+  const std::string start = member_start(checksum_key);
   const std::size_t at = header.find(start);
   return at == std::string_view::npos ? at : at + start.size();
 }
 /// Whether the checksum is made of those of blocks.
 inline bool has_block_sums(std::string_view header) {
-  return header.find('"' + std::string(format_key) + "\":\"") != header.npos;
+  return header.find(member_start(format_key)) != header.npos;
 }
 
 /// The name of a type of numbers: "F32" of float.
