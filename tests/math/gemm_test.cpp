@@ -152,7 +152,7 @@ TEST_CASE_TEMPLATE("sizes on both sides of every tile, panel and block", T, floa
   for (const Form form : forms) {
     for (const Index m : {4, 5, 6, 8, 11, 12, 13, 24, 25})
       for (const Index n : {4, 8, 15, 17, 31, 32, 34, 48}) check<T>(form, m, n, 19, T(1), T(1), 1, rng);
-    for (const Index few : {1, 2, 3, 5, 9})
+    for (const Index few : {1, 2, 3, 4, 5, 6, 7, 9, 10, 11})
       for (const Index many : {63, 64, 65, 100, 129, 300})
         for (const T beta : {T(0), T(1), T(-0.5)}) {
           check<T>(form, few, many, 21, T(1), beta, 1, rng);
