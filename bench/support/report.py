@@ -28,8 +28,8 @@ PRODUCT_TARGET, PRODUCT_MEAN_TARGET = 0.90, 1.00
 INFERENCE_TARGET = 0.4  # microseconds, at most
 VISION_TARGET = 1.5  # times as fast as PyTorch
 
-# Microseconds of libraries that Debian does not package, measured once beside PyTorch 1.13 on two cores of an AMD Zen
-# 4. Here they are scaled by what PyTorch takes on this machine.
+# Microseconds of libraries that Debian does not package, measured once beside PyTorch 1.13 on two cores of an
+# AMD Zen 4. Here they are scaled by what PyTorch takes on this machine.
 STATED_PYTORCH = dict(zip(WORKLOADS, (182, 136, 338, 4_100, 2_500, 92_000, 251_000, 21_000)))
 STATED: dict[str, dict[str, float]] = {
     "mlpack 4.7": dict(zip(WORKLOADS, (13.3, 7.6, 260, 6_070, 3_160, 149_000, 384_000, 31_400))),
