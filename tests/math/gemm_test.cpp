@@ -159,7 +159,7 @@ TEST_CASE_TEMPLATE("sizes on both sides of every tile, panel and block", T, floa
           check<T>(form, many, few, 21, T(1), beta, 1, rng);
           check<T>(form, many, few, 21, T(1), beta, 0, rng);
         }
-    for (const Index k : {511, 513, 1030, 2047, 2049}) {
+    for (const Index k : {321, 511, 513, 1030, 2047, 2049}) {
       check<T>(form, 3, 5, k, T(1), T(0), 0, rng);
       check<T>(form, 30, 33, k, T(1), T(0), 0, rng);
       check<T>(form, 140, 33, k, T(0.5), T(2), 1, rng);
@@ -174,7 +174,8 @@ TEST_CASE_TEMPLATE("sizes on both sides of every tile, panel and block", T, floa
 TEST_CASE_TEMPLATE("operands that are copied or packed on the way", T, float, double) {
   Rng rng(15);
   constexpr Index shapes[][3] = {{7, 150, 33},   {11, 290, 5},    {130, 290, 150},
-                                 {49, 261, 560}, {30, 290, 1024}, {64, 1024, 40}};
+                                 {49, 261, 560}, {30, 290, 1024}, {64, 1024, 40},
+                                 {10, 1030, 330}, {13, 1030, 330}};
   for (const Form form : forms)
     for (const auto& [m, n, k] : shapes)
       for (const Index margin : {0, 1}) check<T>(form, m, n, k, T(1), T(1), margin, rng);
@@ -198,37 +199,41 @@ TEST_CASE_TEMPLATE("an epilogue equals the same functions applied to the product
     for (const auto& shape :
          {std::array<Index, 3>{32, 64, 9}, {32, 3, 128}, {1, 50, 64}, {33, 1, 64}, {5, 1, 64}, {3, 300, 20}, {2, 70, 20},
           {33, 10, 129}, {100, 300, 28}, {70, 40, 2100}, {32, 64, 1}, {5, 70, 1},
-          {32, 128, 2}, {30, 64, 3}})
+          {32, 128, 2}, {30, 64, 3}, {20, 70, 330}})
       for (const Activation f : {Activation::identity, Activation::relu, Activation::tanh, Activation::sigmoid}) {
         CAPTURE(static_cast<int>(f));
         const Index m = shape[0], n = shape[1], k = shape[2];
         const Matrix<T> a = form == Form::tn ? random<T>(k, m, rng) : random<T>(m, k, rng);
         const Matrix<T> b = form == Form::nt ? random<T>(n, k, rng) : random<T>(k, n, rng);
-        const Matrix<T> bias = random<T>(1, n, rng), output = random<T>(m, n, rng);
-        const auto run = [&](const Epilogue<T>& epilogue, Index gap = 0) {
-          Matrix<T> memory(m, n + gap);
-          const MatrixView<T> c(memory.data(), m, n, n + gap);
-          switch (form) {
-            case Form::nn:
-              gemm_nn(a, b, c, 1, 0, epilogue);
-              break;
-            case Form::nt:
-              gemm_nt(a, b, c, 1, 0, epilogue);
-              break;
-            case Form::tn:
-              gemm_tn(a, b, c, 1, 0, epilogue);
-              break;
+        const Matrix<T> bias = random<T>(1, n, rng), output = random<T>(m, n, rng), before = random<T>(m, n, rng);
+        for (const T beta : {T(0), T(1)}) {
+          const T alpha = beta == T(0) ? T(1) : T(-0.5);
+          const auto run = [&](const Epilogue<T>& epilogue, Index gap = 0) {
+            Matrix<T> memory(m, n + gap);
+            const MatrixView<T> c(memory.data(), m, n, n + gap);
+            c.matrix() = before;
+            switch (form) {
+              case Form::nn:
+                gemm_nn(a, b, c, alpha, beta, epilogue);
+                break;
+              case Form::nt:
+                gemm_nt(a, b, c, alpha, beta, epilogue);
+                break;
+              case Form::tn:
+                gemm_tn(a, b, c, alpha, beta, epilogue);
+                break;
+            }
+            return Matrix<T>(c.matrix());
+          };
+          Matrix<T> forward = run({});
+          Matrix<T> backward = forward;
+          forward.rowwise() += bias.row(0);
+          apply(f, forward, view(forward));
+          apply_derivative(f, output, backward, view(backward));
+          for (const Index gap : {0, 3}) {
+            CHECK(testing::bitwise_equal(run({.bias = bias.data(), .activation = f}, gap), forward));
+            CHECK(testing::bitwise_equal(run({.output = output, .derivative = f}, gap), backward));
           }
-          return Matrix<T>(c.matrix());
-        };
-        Matrix<T> forward = run({});
-        Matrix<T> backward = forward;
-        forward.rowwise() += bias.row(0);
-        apply(f, forward, view(forward));
-        apply_derivative(f, output, backward, view(backward));
-        for (const Index gap : {0, 3}) {
-          CHECK(testing::bitwise_equal(run({.bias = bias.data(), .activation = f}, gap), forward));
-          CHECK(testing::bitwise_equal(run({.output = output, .derivative = f}, gap), backward));
         }
       }
 }

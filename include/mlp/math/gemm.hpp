@@ -18,22 +18,25 @@
 //   gemm_tn   C = alpha A^T B + beta C      A [k, m]  B [k, n]
 //
 // and the epilogue, applied to what is written. Each element is the sum of fused multiply-adds over k in one order, in
-// blocks that depend on m, n and k alone, so it is the same to the last bit for any number of threads and on every
-// instruction set that has them. All throw ShapeError where the shapes do not meet. C must not overlap A or B. Where
-// beta is 0, C is not read.
+// blocks that depend on the product and on m, n and k alone, so it is the same to the last bit for any number of
+// threads and on every instruction set that has them. All throw ShapeError where the shapes do not meet. C must not
+// overlap A or B. Where beta is 0, C is not read.
 
 namespace mlp {
 
 namespace detail {
 
 /// How many k are summed in registers before they are added to C: as many as leave a block of the smaller matrix in the
-/// second-level cache, in blocks of nearly one size.
-inline Index k_block(Index m, Index n, Index k) {
-  const Index smaller = std::min(m, n);
-  const Index most = smaller <= 64 ? 2048 : smaller <= 128 ? 1024 : 512;
-  if (k <= most) return std::max<Index>(1, k);
-  const Index blocks = (k + most - 1) / most;
-  return (k + blocks - 1) / blocks;
+/// second-level cache, in blocks of nearly one size. Fewer where few rows of A meet rows of B: what they read of B, a
+/// piece of each row, then stays in the first-level cache, and its pages in the table of translated addresses.
+template <class T>
+Index k_block(const Product<T>& p) {
+  constexpr Index least = 320;
+  if (p.k <= least) return std::max<Index>(1, p.k);
+  const Index smaller = std::min(p.m, p.n);
+  const Index most = p.few_rows_meet_rows() ? least : smaller <= 64 ? 2048 : smaller <= 128 ? 1024 : 512;
+  const Index blocks = (p.k + most - 1) / most;
+  return (p.k + blocks - 1) / blocks;
 }
 
 /// Twentieths of the cycles of a product whose columns n lie along the vectors, roughly: multiply-adds, and packing B.
@@ -73,7 +76,7 @@ void multiply(Product<T>& p, Split split) {
     std::swap(p.a_k, p.b_k);
     p.c_transposed = true;
   };
-  p.k_block = k_block(p.m, p.n, p.k);
+  p.k_block = k_block(p);
   const bool both_along_k = p.a_k == 1 && p.b_k == 1;
   if (std::min(p.m, p.n) == 1) {
     if (both_along_k) p.along = Along::depth;
