@@ -7,7 +7,7 @@
 #include <mlp/io/onnx.hpp>
 #include <mlp/mlp.hpp>
 
-// What the writers for tests/interop/check_onnx.js share.
+// What the two parts of interop_write_onnx share.
 
 namespace interop {
 
@@ -64,5 +64,8 @@ Matrix<T> uniform(Index rows, Index columns, Rng& rng) {
   uniform_init(view(x), T(-2), T(2), rng);
   return x;
 }
+
+/// Into the folder, which ends in a slash: write_onnx_blocks.cpp.
+void write_blocks(const std::string& folder);
 
 }  // namespace interop

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writes models for ONNX Runtime to run, those of blocks aside: `interop_write_onnx FOLDER`.
+// Writes models for ONNX Runtime to run: `interop_write_onnx FOLDER`.
 // tests/interop/check_onnx.js compares.
 #include <cstdio>
 #include <cstdlib>
@@ -111,6 +111,7 @@ int main(int argc, char** argv) try {
   uniform_init(view(beta), 0.5f, 2.0f, rng);
   write(folder + "own_layer", Network<float>{Linear(6, 16, rng), Swish{beta}, Linear(16, 2, rng)}, x,
         {.own_layers = swish_nodes});
+  write_blocks(folder);
   return 0;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "%s\n", error.what());

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Writes blocks, what they are made of, and models of them for ONNX Runtime to run: `interop_write_onnx_blocks FOLDER`.
-// tests/interop/check_onnx.js compares.
+// The blocks of write_onnx.cpp, what they are made of, and models of them.
 //
 // FeedForward has a GELU, whose Erf ONNX Runtime (1.30) has in float only: it, ChannelMixing, TokenMixing, the Mixer
 // and the Vision Transformer are not run in double; all else is.
 #include <cmath>
-#include <cstdio>
-#include <exception>
 #include <string>
 
 #include <mlp/io/onnx.hpp>
@@ -96,9 +93,7 @@ class Cases {
 
 }  // namespace
 
-int main(int argc, char** argv) try {
-  if (argc != 2) throw ValueError("expected FOLDER");
-  const std::string folder = argv[1] + std::string("/");
+void interop::write_blocks(const std::string& folder) {
   Cases<float> in_float(folder);
   Cases<double> in_double(folder);
   in_float.write_layers();
@@ -129,8 +124,4 @@ int main(int argc, char** argv) try {
                  vision_transformer<float>(
                      {.height = 28, .width = 28, .classes = 10, .features = 32, .layers = 2, .hidden = 64}, rng),
                  uniform<float>(7, 28 * 28, rng));
-  return 0;
-} catch (const std::exception& error) {
-  std::fprintf(stderr, "%s\n", error.what());
-  return 1;
 }
