@@ -66,8 +66,8 @@ struct Product {
   Along along = Along::columns;
   Index k_block = 0;  ///< sums are kept in registers for so many k: part of the result, so never a thread's choice
 
-  /// As in dx = dy W with a small batch: each row of B is used but a few times.
-  bool few_rows_meet_rows() const { return m <= 64 && b_col == 1; }
+  /// As in dx = dy W with a small batch: each row of B is used but a few times, and B is more than C.
+  bool few_rows_meet_rows() const { return m <= 64 && m < k && b_col == 1; }
 };
 
 }  // namespace detail
