@@ -89,10 +89,10 @@ void multiply(Product<T>& p, Split split) {
     const std::int64_t straight = cost(p.m, p.n, p.k, lanes, p.b_k == 1);
     const std::int64_t turned = cost(p.n, p.m, p.k, lanes, p.a_k == 1) + size * blocks;
     const std::int64_t dots = size * ((p.k + lanes - 1) / lanes + 5);
-    const Index left = p.m % 4;
     if (both_along_k && std::min(p.m, p.n) <= lanes && dots < std::min(straight, turned)) {
       p.along = Along::depth;
-      if (p.m < p.n && (left == 1 || left == 2)) turn();  // as rows they would leave half of four by four dots idle
+      const Index left = p.m % 4;  // one or two rows would leave half of four by four dots idle
+      if (p.m < p.n && (left == 1 || left == 2)) turn();
     } else if (turned < straight) {
       turn();
     }
