@@ -127,11 +127,31 @@ inline Floats masked_load(const float* from, Index count) {
 inline Doubles masked_load(const double* from, Index count) {
   return __builtin_ia32_maskloadpd256(reinterpret_cast<const Doubles*>(from), long_mask(count));
 }
+// In pieces: a masked store takes a processor of AMD a dozen cycles.
 inline void masked_store(float* to, Index count, Floats v) {
-  __builtin_ia32_maskstoreps256(reinterpret_cast<Floats*>(to), int_mask(count), v);
+  typedef float Quad __attribute__((vector_size(16), aligned(4), may_alias));
+  Quad part = __builtin_shufflevector(v, v, 0, 1, 2, 3);
+  if ((count & 4) != 0) {
+    *reinterpret_cast<Quad*>(to) = part;
+    part = __builtin_shufflevector(v, v, 4, 5, 6, 7);
+    to += 4;
+  }
+  if ((count & 2) != 0) {
+    to[0] = part[0], to[1] = part[1];
+    part = __builtin_shufflevector(part, part, 2, 3, 2, 3);
+    to += 2;
+  }
+  if ((count & 1) != 0) *to = part[0];
 }
 inline void masked_store(double* to, Index count, Doubles v) {
-  __builtin_ia32_maskstorepd256(reinterpret_cast<Doubles*>(to), long_mask(count), v);
+  typedef double Pair __attribute__((vector_size(16), aligned(8), may_alias));
+  Pair part = __builtin_shufflevector(v, v, 0, 1);
+  if ((count & 2) != 0) {
+    *reinterpret_cast<Pair*>(to) = part;
+    part = __builtin_shufflevector(v, v, 2, 3);
+    to += 2;
+  }
+  if ((count & 1) != 0) *to = part[0];
 }
 inline Floats zero_or_more(Floats v) {
   return __builtin_ia32_maxps256(Floats{}, v);
