@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# mlp_link_compiled(TARGET): our programs have their kernels from mlp::compiled and the headers precompiled, as README.md
+# advises projects of many files. With CMAKE_DISABLE_PRECOMPILE_HEADERS each file has what it includes, and its own kernels.
+set_target_properties(mlp_compiled PROPERTIES CXX_EXTENSIONS OFF)
+target_link_libraries(mlp_compiled PRIVATE mlp_warnings)
+if(CMAKE_BUILD_TYPE STREQUAL Debug)  # the tests wait for kernels most of the time, and these are compiled once
+  target_compile_options(mlp_compiled PRIVATE $<$<CXX_COMPILER_ID:GNU,Clang>:-O1>)
+endif()
+
+# The precompiled headers belong to a target, and that has a file. ccache asks for -fpch-preprocess.
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/precompiled.cpp CONTENT "")
+add_library(mlp_precompiled OBJECT EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/precompiled.cpp)
+target_link_libraries(mlp_precompiled PRIVATE mlp::mlp mlp_warnings)
+target_compile_options(mlp_precompiled PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+target_precompile_headers(mlp_precompiled PRIVATE <mlp/compiled.hpp>)
+
+function(mlp_link_compiled target)
+  target_link_libraries(${target} PRIVATE mlp::compiled mlp_warnings)
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+  target_precompile_headers(${target} REUSE_FROM mlp_precompiled)
+endfunction()
