@@ -7,15 +7,14 @@ if(CMAKE_BUILD_TYPE STREQUAL Debug)  # the tests wait for kernels most of the ti
   target_compile_options(mlp_compiled PRIVATE $<$<CXX_COMPILER_ID:GNU,Clang>:-O1>)
 endif()
 
-# The precompiled headers belong to a target, and that has a file. ccache asks for -fpch-preprocess.
+# The precompiled headers belong to a target, and that has a file. ccache asks for the option.
+add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/precompiled.cpp CONTENT "")
 add_library(mlp_precompiled OBJECT EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/precompiled.cpp)
 target_link_libraries(mlp_precompiled PRIVATE mlp::mlp mlp_warnings)
-target_compile_options(mlp_precompiled PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 target_precompile_headers(mlp_precompiled PRIVATE <mlp/compiled.hpp>)
 
 function(mlp_link_compiled target)
   target_link_libraries(${target} PRIVATE mlp::compiled mlp_warnings)
-  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
   target_precompile_headers(${target} REUSE_FROM mlp_precompiled)
 endfunction()
