@@ -26,6 +26,9 @@ namespace mlp {
 
 namespace detail {
 
+/// The most k that are summed in registers, as rounding errors grow with them.
+inline constexpr Index most_k = 2048;
+
 /// How many k are summed in registers before they are added to C: as many as leave a block of the smaller matrix in the
 /// second-level cache, in blocks of nearly one size. Fewer where few rows of A meet rows of B: what they read of B, a
 /// piece of each row, then stays in the first-level cache, and its pages in the table of translated addresses.
@@ -34,7 +37,7 @@ Index k_block(const Product<T>& p) {
   constexpr Index least = 320;
   if (p.k <= least) return std::max<Index>(1, p.k);
   const Index smaller = std::min(p.m, p.n);
-  const Index most = p.few_rows_meet_rows() ? least : smaller <= 64 ? 2048 : smaller <= 128 ? 1024 : 512;
+  const Index most = p.few_rows_meet_rows() ? least : smaller <= 64 ? most_k : smaller <= 128 ? 1024 : 512;
   const Index blocks = (p.k + most - 1) / most;
   return (p.k + blocks - 1) / blocks;
 }
@@ -81,8 +84,9 @@ void multiply(Product<T>& p, Split split) {
   if (std::min(p.m, p.n) == 1) {
     if (both_along_k) p.along = Along::depth;
     if (both_along_k ? p.m == 1 : p.m > 1) turn();  // one column of dot products, or one row
-    const bool cached = p.n * p.k * Index{sizeof(T)} <= first_level_cache;
-    if (p.m == 1 && p.k > 1 && p.b_col == 1 && !both_along_k && cached) p.along = Along::row;
+    const bool cached = p.n * p.k * Index{sizeof(T)} <= second_level_cache;
+    const bool short_sums = p.k > 1 && p.k <= 2 * most_k;  // as there are two of each
+    if (p.m == 1 && short_sums && p.b_col == 1 && !both_along_k && cached) p.along = Along::row;
   } else {
     const std::int64_t size = std::int64_t{20} * p.m * p.n;
     const std::int64_t blocks = p.k <= p.k_block ? 1 : (p.k + p.k_block - 1) / p.k_block;

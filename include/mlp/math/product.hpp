@@ -45,8 +45,10 @@ namespace detail {
 
 /// Bytes of the first-level cache of most processors, or less: what stays there need not be fetched ahead.
 inline constexpr Index first_level_cache = Index{1} << 15;
+/// The same of the second-level cache.
+inline constexpr Index second_level_cache = Index{1} << 18;
 
-/// What lies along the vectors of a product: the columns of B, or k, or the columns of a small B where A is one row.
+/// What lies along the vectors of a product: the columns of B, or k, or, where A is one row, those of a B in the cache.
 enum class Along { columns, depth, row };
 
 /// C = AB, what `update` makes of it and the C before, and the epilogue, for one thread. Elements of A [m, k] and B [k,
