@@ -123,6 +123,12 @@ def vision_contestants(folder: Path) -> list[Contestant]:
     return [c for c in all_of_them if "OpenMP" not in c.name or openmp]
 
 
+def stay_on_one_core() -> None:
+    """The same core for all that run on one thread: those of a virtual machine may have different neighbours."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
 class Running:
     """A contestant in its own process, on a number of threads."""
 
@@ -135,7 +141,8 @@ class Running:
         env |= contestant.env
         self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(contestant.command + arguments + [str(threads)], env=env, text=True, bufsize=1,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors)
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
+                                        preexec_fn=stay_on_one_core if threads == 1 else None)
         self.label = f"{contestant.name} [{threads}]"
         try:
             words = self._line(timeout=300).split(maxsplit=3)
