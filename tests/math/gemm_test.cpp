@@ -175,7 +175,8 @@ TEST_CASE_TEMPLATE("sizes on both sides of every tile, panel and block", T, floa
 TEST_CASE_TEMPLATE("operands that are copied or packed on the way", T, float, double) {
   Rng rng(15);
   constexpr Index shapes[][3] = {{7, 150, 33},    {11, 290, 5},   {130, 290, 150}, {49, 261, 560},  {30, 290, 1024},
-                                 {64, 1024, 40},  {8, 1030, 330}, {9, 1030, 330},  {11, 1030, 330}, {13, 1030, 330}};
+                                 {64, 1024, 40},  {8, 1030, 330}, {9, 1030, 330},  {11, 1030, 330}, {13, 1030, 330},
+                                 {144, 50, 1024}};
   for (const Form form : forms)
     for (const auto& [m, n, k] : shapes)
       for (const Index margin : {0, 1}) check<T>(form, m, n, k, T(1), T(1), margin, rng);
