@@ -3,12 +3,16 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <mlp/math/gemm.hpp>
+#include <mlp/math/load_balance.hpp>
 
 using namespace mlp;
 
@@ -32,6 +36,11 @@ struct OpenMPThreads {
   int before;
 };
 #endif
+
+/// Has measured these speeds so often that nothing else is known.
+void learn_well(detail::LoadBalance& balance, const std::vector<double>& speeds) {
+  for (int i = 0; i < 300; ++i) balance.learn(speeds);
+}
 
 }  // namespace
 
@@ -59,7 +68,73 @@ TEST_CASE("parallel_for throws the error of the lowest index, after all others h
   CHECK(calls == 100);
 }
 
+TEST_CASE("a balance of load cuts work in proportion to the speeds of its threads") {
+  detail::LoadBalance balance;
+  CHECK(balance.begin(100, 1, 2) == 50);
+  learn_well(balance, {3e9, 1e9});
+  CHECK(balance.begin(402, 0, 2) == 0);  // one each, and of 400
+  CHECK(balance.begin(402, 1, 2) == 301);
+  CHECK(balance.begin(402, 2, 2) == 402);
+  learn_well(balance, {1, 1, 2});
+  CHECK(balance.begin(403, 1, 3) == 101);
+  CHECK(balance.begin(403, 2, 3) == 202);
+  CHECK(balance.begin(403, 3, 3) == 403);
+  CHECK(balance.begin(402, 1, 2) == 201);  // the two that are as fast as each other
+  learn_well(balance, {1.04, 1});
+  CHECK(balance.begin(100, 1, 2) == 50);
+}
+
+TEST_CASE("a balance of load leaves each thread some work, and believes no single measurement") {
+  detail::LoadBalance balance;
+  balance.learn({1, 1e9});
+  CHECK(balance.begin(100, 1, 2) >= 45);
+  learn_well(balance, {1, 1e9, 1e9, 1, 1e9});
+  for (const Index units : {5, 6, 11})
+    for (Index part = 0; part < 5; ++part) CHECK(balance.begin(units, part + 1, 5) > balance.begin(units, part, 5));
+}
+
+TEST_CASE("a balance of load has all work done once, and gives less to who takes longer") {
+  detail::LoadBalance balance;
+  constexpr int runs = 40;
+  for (const Index work : {1, 100'000'000}) {  // never measured, always measured
+    std::vector<std::atomic<int>> calls(100);
+    for (int run = 0; run < runs; ++run)
+      balance.run(work, 100, 2, [&](Index begin, Index end) {
+        for (Index i = begin; i < end; ++i) ++calls[static_cast<std::size_t>(i)];
+        if (begin == 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      });
+    CHECK(std::all_of(calls.begin(), calls.end(), [](const auto& count) { return count == runs; }));
+    CHECK((balance.begin(100, 1, 2) < 50) == (work > 1));
+  }
+}
+
 #ifdef _OPENMP
+
+TEST_CASE("products are the same bits whatever the speeds of their threads") {
+  const Matrix<float> a = Matrix<float>::Random(130, 300), b = Matrix<float>::Random(300, 210);
+  const Matrix<float> a_t = a.transpose(), b_t = b.transpose();
+  Matrix<float> alone[3];
+  const auto multiply = [&](Matrix<float>(&c)[3]) {
+    for (auto& each : c) each.setZero(130, 210);
+    gemm_nn(a, b, view(c[0]));
+    gemm_nt(a, b_t, view(c[1]));
+    gemm_tn(a_t, b, view(c[2]));
+  };
+  const OpenMPThreads seven(7);
+  {
+    const Bound one(1);
+    multiply(alone);
+  }
+  for (const std::vector<double>& speeds :
+       {std::vector<double>{1, 3}, {3, 1}, {1, 9, 2}, {1, 2, 3, 4, 5, 6, 7}, {9, 1, 9, 1, 9, 1, 1}}) {
+    const Bound bound(static_cast<int>(speeds.size()));
+    learn_well(detail::LoadBalance::of_products(), speeds);
+    Matrix<float> shared[3];
+    multiply(shared);
+    for (int i = 0; i < 3; ++i) CHECK(shared[i] == alone[i]);
+  }
+  detail::LoadBalance::of_products() = {};
+}
 
 TEST_CASE("the number of threads is OpenMP's, or fewer where set_num_threads says so") {
   const OpenMPThreads four(4);

@@ -9,6 +9,7 @@
 #include <mlp/core/error.hpp>
 #include <mlp/core/view.hpp>
 #include <mlp/math/kernels.hpp>
+#include <mlp/math/load_balance.hpp>
 #include <mlp/math/threads.hpp>
 
 // The products of the library, and the only place that multiplies matrices:
@@ -122,18 +123,19 @@ void multiply(Product<T>& p, Split split) {
   };
   const Index unit = split_rows ? 4 : lanes;
   const Index units = ((split_rows ? p.m : p.n) + unit - 1) / unit;
-  parallel_parts(std::min(threads, units), [&](Index part, Index parts) {
-    // A vector of columns is much where each thread has few, so two threads may have half of its rows each.
-    const bool halves = !split_rows && units < 32 * parts && p.m >= 32;
-    const Index grain = halves ? 2 : 1, middle = p.m / 8 * 4;
-    const Index begin = units * grain * part / parts, end = units * grain * (part + 1) / parts;
+  const Index parts = std::min(threads, units);
+  // A vector of columns is much where each thread has few, so two threads may have half of its rows each.
+  const bool halves = !split_rows && units % parts != 0 && units < 32 * parts && p.m >= 32;
+  const Index grain = halves ? 2 : 1, middle = p.m / 8 * 4;
+  const auto run_part = [&](Index begin, Index end) {
     const Index first = (begin + grain - 1) / grain, last = end / grain;  // whole units
     const Index at = first * unit, until = std::min(last * unit, split_rows ? p.m : p.n);
     if (split_rows) return run_block(at, until - at, 0, p.n);
     if (begin % grain != 0) run_block(middle, p.m - middle, at - unit, std::min(unit, p.n - at + unit));
     run_block(0, p.m, at, until - at);
     if (end % grain != 0) run_block(0, middle, last * unit, std::min(unit, p.n - last * unit));
-  });
+  };
+  LoadBalance::of_products().run(p.m * p.n * p.k, units * grain, parts, run_part);
 }
 
 template <class T>
