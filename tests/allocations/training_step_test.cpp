@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
 #include <mlp/layers/elu.hpp>
 #include <mlp/layers/gelu.hpp>
@@ -16,6 +17,8 @@
 #include <mlp/layers/softplus.hpp>
 #include <mlp/layers/tanh.hpp>
 #include <mlp/losses/mse.hpp>
+#include <mlp/math/gemm.hpp>
+#include <mlp/math/load_balance.hpp>
 #include <mlp/math/threads.hpp>
 #include <mlp/models/network.hpp>
 #include <mlp/models/sequential.hpp>
@@ -135,4 +138,34 @@ TEST_CASE("the count sees a first step") {
   Tape tape(net);
   const Matrix<float> x = Matrix<float>::Random(8, 9);
   CHECK(testing::allocations_of([&] { tape.forward(x); }).by_new > 0);
+}
+
+TEST_CASE("products take no memory when threads share them out in another way than before") {
+  const Threads two(2);
+  auto& balance = detail::LoadBalance::of_products();
+  constexpr Index shapes[][3] = {{256, 128, 784}, {32, 128, 784}, {128, 512, 784},  {64, 96, 1024}, {9, 2000, 512},
+                                 {300, 10, 512},  {100, 300, 28}, {1000, 100, 300}, {400, 5, 2100}, {256, 1024, 512}};
+  for (const auto& shape : shapes) {
+    const Index m = shape[0], n = shape[1], k = shape[2];
+    CAPTURE(m);
+    CAPTURE(n);
+    CAPTURE(k);
+    const Matrix<float> x = Matrix<float>::Random(m, k), w = Matrix<float>::Random(n, k),
+                        dy = Matrix<float>::Random(m, n);
+    Matrix<float> y(m, n), dx(m, k), dw(n, k);
+    const auto products = [&] {
+      gemm_nt(x, w, view(y));
+      gemm_nn(dy, w, view(dx));
+      gemm_tn(dy, x, view(dw));
+    };
+    balance = {};
+    products();
+    for (const std::vector<double>& speeds : {std::vector<double>{1, 1.3}, {1.3, 1}, {1, 6}, {6, 1}}) {
+      for (int i = 0; i < 300; ++i) balance.learn(speeds);
+      const testing::Allocations taken = testing::allocations_of(products);
+      CHECK(taken.by_new == 0);
+      CHECK(taken.by_malloc == 0);
+    }
+  }
+  balance = {};
 }

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <stdexcept>
@@ -20,10 +21,11 @@ namespace {
 
 /// Lifts the bound of `set_num_threads` at the end of a test, whatever happens.
 struct Bound {
-  explicit Bound(int count) { set_num_threads(count); }
+  explicit Bound(int most) : count(most) { set_num_threads(most); }
   Bound(const Bound&) = delete;
   Bound& operator=(const Bound&) = delete;
   ~Bound() { set_num_threads(0); }
+  int count;
 };
 
 #ifdef _OPENMP
@@ -80,8 +82,19 @@ TEST_CASE("a balance of load cuts work in proportion to the speeds of its thread
   CHECK(balance.begin(403, 2, 3) == 202);
   CHECK(balance.begin(403, 3, 3) == 403);
   CHECK(balance.begin(402, 1, 2) == 201);  // the two that are as fast as each other
+  learn_well(balance, {2, 1});
+  CHECK(balance.begin(302, 1, 2) == 201);
   learn_well(balance, {1.04, 1});
   CHECK(balance.begin(100, 1, 2) == 50);
+}
+
+TEST_CASE("a balance of load learns of some threads of a team without mistaking the others") {
+  detail::LoadBalance balance;
+  learn_well(balance, {2, 2, 1, 1});
+  learn_well(balance, {2, 2});
+  CHECK(balance.begin(604, 1, 4) == 201);
+  CHECK(balance.begin(604, 3, 4) == 503);
+  CHECK(balance.begin(604, 1, 2) == 302);
 }
 
 TEST_CASE("a balance of load leaves each thread some work, and believes no single measurement") {
@@ -111,29 +124,39 @@ TEST_CASE("a balance of load has all work done once, and gives less to who takes
 #ifdef _OPENMP
 
 TEST_CASE("products are the same bits whatever the speeds of their threads") {
-  const Matrix<float> a = Matrix<float>::Random(130, 300), b = Matrix<float>::Random(300, 210);
-  const Matrix<float> a_t = a.transpose(), b_t = b.transpose();
-  Matrix<float> alone[3];
-  const auto multiply = [&](Matrix<float>(&c)[3]) {
-    for (auto& each : c) each.setZero(130, 210);
-    gemm_nn(a, b, view(c[0]));
-    gemm_nt(a, b_t, view(c[1]));
-    gemm_tn(a_t, b, view(c[2]));
-  };
-  const OpenMPThreads seven(7);
-  {
-    const Bound one(1);
-    multiply(alone);
+  auto& balance = detail::LoadBalance::of_products();
+  const OpenMPThreads four(4);
+  constexpr Index shapes[][3] = {{130, 210, 300}, {33, 235, 290}, {235, 33, 290}, {640, 700, 20}, {1, 900, 700}};
+  for (const auto& shape : shapes) {
+    const Index m = shape[0], n = shape[1], k = shape[2];
+    CAPTURE(m);
+    CAPTURE(n);
+    const Matrix<float> a = Matrix<float>::Random(m, k), b = Matrix<float>::Random(k, n);
+    const Matrix<float> a_t = a.transpose(), b_t = b.transpose(), before = Matrix<float>::Random(m, n);
+    using Three = std::array<Matrix<float>, 3>;
+    const auto multiply = [&] {  // added to what is there, so that nothing may be done twice
+      Three c{before, before, before};
+      gemm_nn(a, b, view(c[0]), 1.0f, 1.0f);
+      gemm_nt(a, b_t, view(c[1]), 1.0f, 1.0f);
+      gemm_tn(a_t, b, view(c[2]), 1.0f, 1.0f);
+      return c;
+    };
+    Three alone;
+    {
+      const Bound one(1);
+      alone = multiply();
+    }
+    for (const std::vector<double>& speeds :
+         {std::vector<double>{1, 3}, {3, 1}, {1, 9, 2}, {1, 2, 3, 4}, {9, 1, 9, 1}}) {
+      const Bound bound(static_cast<int>(speeds.size()));
+      balance = {};
+      learn_well(balance, speeds);
+      REQUIRE(balance.begin(64, 1, bound.count) != 64 / bound.count);
+      const Three shared = multiply();
+      for (std::size_t i = 0; i < 3; ++i) CHECK(shared[i] == alone[i]);
+    }
   }
-  for (const std::vector<double>& speeds :
-       {std::vector<double>{1, 3}, {3, 1}, {1, 9, 2}, {1, 2, 3, 4, 5, 6, 7}, {9, 1, 9, 1, 9, 1, 1}}) {
-    const Bound bound(static_cast<int>(speeds.size()));
-    learn_well(detail::LoadBalance::of_products(), speeds);
-    Matrix<float> shared[3];
-    multiply(shared);
-    for (int i = 0; i < 3; ++i) CHECK(shared[i] == alone[i]);
-  }
-  detail::LoadBalance::of_products() = {};
+  balance = {};
 }
 
 TEST_CASE("the number of threads is OpenMP's, or fewer where set_num_threads says so") {

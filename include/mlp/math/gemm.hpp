@@ -103,6 +103,7 @@ void multiply(Product<T>& p, Split split) {
     }
   }
 
+  p.whole_m = p.m, p.whole_n = p.n;
   constexpr Index worth_threads = 400'000;  // multiplications; below, waking a thread costs more than it does
   const Index threads = p.m * p.n * p.k < worth_threads ? 1 : num_threads();
   if (threads == 1) {
@@ -124,7 +125,8 @@ void multiply(Product<T>& p, Split split) {
   const Index unit = split_rows ? 4 : lanes;
   const Index units = ((split_rows ? p.m : p.n) + unit - 1) / unit;
   const Index parts = std::min(threads, units);
-  // A vector of columns is much where each thread has few, so two threads may have half of its rows each.
+  // A vector of columns is much where each thread has few, so two threads may have half of its rows each; not where
+  // equal parts need none.
   const bool halves = !split_rows && units % parts != 0 && units < 32 * parts && p.m >= 32;
   const Index grain = halves ? 2 : 1, middle = p.m / 8 * 4;
   const auto run_part = [&](Index begin, Index end) {

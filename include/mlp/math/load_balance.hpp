@@ -13,7 +13,7 @@
 
 namespace mlp::detail {
 
-/// Shares work out among threads so that all end at the same time, from how fast each was before: cores of one
+/// Shares work out among threads so that all end at about the same time, from how fast each was before: cores of one
 /// processor may differ, and so may what else runs on them. It decides who computes what, and no result.
 class LoadBalance {
  public:
@@ -23,17 +23,20 @@ class LoadBalance {
     return balance;
   }
 
-  /// f(begin, end) for each part of [0, units), one a thread. `work` is that of all units, in multiplications.
+  /// f(begin, end) for each part of [0, units), one a thread; at least as many units as parts. `work` is that of all
+  /// units, in multiplications.
   void run(Index work, Index units, Index parts, FunctionRef<void(Index, Index)> f) {
-    // Not all that is small is measured, as cores take a microsecond to tell each other.
-    constexpr Index worth_measuring = 20'000'000;
+    if (parts == 1) return f(0, units);
     resize(parts);
+    // Once for so many multiplications, as it takes a microsecond to hand times and speeds from core to core; and not
+    // where the ends of parts, which take longer, are much of them.
+    constexpr Index worth_measuring = 20'000'000;
     work_ += work;
-    const bool measures = work_ >= worth_measuring;
-    const bool equal = equal_;  // a copy, as others would wait for the line of the cache that `work_` has changed
+    const bool measures = work_ >= worth_measuring && units >= 16 * parts;
+    const bool even = is_even(parts);
     parallel_parts(parts, [&](Index part, Index) {
-      const Index first = equal ? units * part / parts : begin(units, part, parts);
-      const Index last = equal ? units * (part + 1) / parts : begin(units, part + 1, parts);
+      const Index first = even ? units * part / parts : in_proportion(units, part, parts);
+      const Index last = even ? units * (part + 1) / parts : in_proportion(units, part + 1, parts);
       if (!measures) return f(first, last);
       const auto start = std::chrono::steady_clock::now();
       f(first, last);
@@ -42,56 +45,68 @@ class LoadBalance {
     });
     if (!measures) return;
     work_ = 0;
-    learn(parts);
+    update_speeds(parts);
   }
 
-  /// Where a part of [0, units) begins and the one before it ends: a unit each, and the others in proportion to speeds.
+  /// Where a part of [0, units) begins and the one before it ends.
   Index begin(Index units, Index part, Index parts) const {
-    if (equal_ || part == parts) return units * part / parts;
-    double before = 0, all = 0;
-    for (Index i = 0; i < parts; ++i) {
-      if (i == part) before = all;
-      all += threads_[static_cast<std::size_t>(i)].speed;
-    }
-    return part + static_cast<Index>(std::lround(static_cast<double>(units - parts) * before / all));
+    return is_even(parts) ? units * part / parts : in_proportion(units, part, parts);
   }
 
   /// As if the parts had been measured with these speeds, in units a second.
   void learn(const std::vector<double>& speeds) {
-    const Index parts = static_cast<Index>(speeds.size());
-    resize(parts);
+    resize(static_cast<Index>(speeds.size()));
     for (std::size_t i = 0; i < speeds.size(); ++i) threads_[i].measured = speeds[i];
-    learn(parts);
+    update_speeds(static_cast<Index>(speeds.size()));
   }
 
  private:
-  void resize(Index parts) {
-    if (threads_.size() < static_cast<std::size_t>(parts)) threads_.resize(static_cast<std::size_t>(parts));
-  }
-
-  /// A sixteenth of what is known is new. Nearly equal speeds count as equal: what little is gained by following them
-  /// goes into ends of odd sizes.
-  void learn(Index parts) {
-    constexpr double most_speed = 4;  // one odd measurement must not leave a thread without work
-    double sum = 0, least = most_speed, most = 0;
-    for (Index i = 0; i < parts; ++i) sum += threads_[static_cast<std::size_t>(i)].measured;
-    const double average = sum / static_cast<double>(parts);
-    for (Index i = 0; i < parts; ++i) {
-      Thread& thread = threads_[static_cast<std::size_t>(i)];
-      thread.speed += (std::clamp(thread.measured / average, 1 / most_speed, most_speed) - thread.speed) / 16;
-      least = std::min(least, thread.speed);
-      most = std::max(most, thread.speed);
-    }
-    equal_ = most < 1.1 * least;
-  }
-
   struct Thread {
     double speed = 1;  // of the average
     double measured = 0;
   };
+
+  void resize(Index parts) {
+    if (threads_.size() < static_cast<std::size_t>(parts)) threads_.resize(static_cast<std::size_t>(parts));
+  }
+  const Thread& thread(Index part) const { return threads_[static_cast<std::size_t>(part)]; }
+
+  /// Nearly equal speeds count as equal: what little is gained by following them goes into ends of odd sizes.
+  bool is_even(Index parts) const {
+    if (threads_.size() < static_cast<std::size_t>(parts)) return true;
+    double least = thread(0).speed, most = least;
+    for (Index i = 1; i < parts; ++i) {
+      least = std::min(least, thread(i).speed);
+      most = std::max(most, thread(i).speed);
+    }
+    return most < 1.1 * least;
+  }
+
+  /// A unit each, and the others in proportion to the speeds.
+  Index in_proportion(Index units, Index part, Index parts) const {
+    if (part == parts) return units;
+    double before = 0, all = 0;
+    for (Index i = 0; i < parts; ++i) {
+      if (i == part) before = all;
+      all += thread(i).speed;
+    }
+    return part + static_cast<Index>(std::llround(static_cast<double>(units - parts) * before / all));
+  }
+
+  /// A sixteenth of what is known is new. Of a few threads of a larger team it changes no more than how fast they are
+  /// to each other.
+  void update_speeds(Index parts) {
+    constexpr double most_speed = 4;  // bounds what one measurement can do, or a core that hardly runs
+    double measured = 0, known = 0;
+    for (Index i = 0; i < parts; ++i) measured += thread(i).measured, known += thread(i).speed;
+    for (Index i = 0; i < parts; ++i) {
+      double& speed = threads_[static_cast<std::size_t>(i)].speed;
+      speed += (std::clamp(thread(i).measured * known / measured, 1 / most_speed, most_speed) - speed) / 16;
+    }
+  }
+
   std::vector<Thread> threads_;
-  Index work_ = 0;  // since the last measurement
-  bool equal_ = true;
+  alignas(64) Index work_ = 0;  // since the last measurement; written each time, so not in a line that all read
 };
 
 }  // namespace mlp::detail

@@ -56,6 +56,7 @@ enum class Along { columns, depth, row };
 template <class T>
 struct Product {
   Index m = 0, n = 0, k = 0;
+  Index whole_m = 0, whole_n = 0;  ///< m and n of the product that all threads compute together
   const T* a = nullptr;
   Index a_row = 0, a_k = 0;
   const T* b = nullptr;
@@ -67,6 +68,8 @@ struct Product {
   const Epilogue<T>* epilogue = nullptr;  ///< never null; not a copy, as copies of it cost small products dearly
   Along along = Along::columns;
   Index k_block = 0;  ///< sums are kept in registers for so many k: part of the result, so never a thread's choice
+
+  bool is_part() const { return m < whole_m || n < whole_n; }
 
   /// As in dx = dy W with a small batch: each row of B is used but a few times, and B is more than C.
   bool few_rows_meet_rows() const { return m <= 64 && m < k && b_col == 1; }
