@@ -21,11 +21,10 @@ namespace {
 
 /// Lifts the bound of `set_num_threads` at the end of a test, whatever happens.
 struct Bound {
-  explicit Bound(int most) : count(most) { set_num_threads(most); }
+  explicit Bound(int count) { set_num_threads(count); }
   Bound(const Bound&) = delete;
   Bound& operator=(const Bound&) = delete;
   ~Bound() { set_num_threads(0); }
-  int count;
 };
 
 #ifdef _OPENMP
@@ -148,10 +147,11 @@ TEST_CASE("products are the same bits whatever the speeds of their threads") {
     }
     for (const std::vector<double>& speeds :
          {std::vector<double>{1, 3}, {3, 1}, {1, 9, 2}, {1, 2, 3, 4}, {9, 1, 9, 1}}) {
-      const Bound bound(static_cast<int>(speeds.size()));
+      const int parts = static_cast<int>(speeds.size());
+      const Bound bound(parts);
       balance = {};
       learn_well(balance, speeds);
-      REQUIRE(balance.begin(64, 1, bound.count) != 64 / bound.count);
+      REQUIRE(balance.begin(64, 1, parts) != 64 / parts);
       const Three shared = multiply();
       for (std::size_t i = 0; i < 3; ++i) CHECK(shared[i] == alone[i]);
     }

@@ -35,8 +35,7 @@ class LoadBalance {
     const bool measures = work_ >= worth_measuring && units >= 16 * parts;
     const bool even = is_even(parts);
     parallel_parts(parts, [&](Index part, Index) {
-      const Index first = even ? units * part / parts : in_proportion(units, part, parts);
-      const Index last = even ? units * (part + 1) / parts : in_proportion(units, part + 1, parts);
+      const Index first = begin(units, part, parts, even), last = begin(units, part + 1, parts, even);
       if (!measures) return f(first, last);
       const auto start = std::chrono::steady_clock::now();
       f(first, last);
@@ -49,9 +48,7 @@ class LoadBalance {
   }
 
   /// Where a part of [0, units) begins and the one before it ends.
-  Index begin(Index units, Index part, Index parts) const {
-    return is_even(parts) ? units * part / parts : in_proportion(units, part, parts);
-  }
+  Index begin(Index units, Index part, Index parts) const { return begin(units, part, parts, is_even(parts)); }
 
   /// As if the parts had been measured with these speeds, in units a second.
   void learn(const std::vector<double>& speeds) {
@@ -82,9 +79,9 @@ class LoadBalance {
     return most < 1.1 * least;
   }
 
-  /// A unit each, and the others in proportion to the speeds.
-  Index in_proportion(Index units, Index part, Index parts) const {
-    if (part == parts) return units;
+  /// Equal parts; else a unit each, and the others in proportion to the speeds.
+  Index begin(Index units, Index part, Index parts, bool even) const {
+    if (even || part == parts) return units * part / parts;
     double before = 0, all = 0;
     for (Index i = 0; i < parts; ++i) {
       if (i == part) before = all;
