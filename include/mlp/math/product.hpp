@@ -21,17 +21,8 @@ struct Epilogue {
   bool empty() const {
     return bias == nullptr && activation == Activation::identity && derivative == Activation::identity;
   }
-  /// C = AB + bias and no more.
-  bool is_bias() const {
-    return bias != nullptr && activation == Activation::identity && derivative == Activation::identity;
-  }
-  /// C = relu(AB + bias) and no more.
-  bool is_relu() const {
-    return bias != nullptr && activation == Activation::relu && derivative == Activation::identity;
-  }
-  bool is_relu_derivative() const {
-    return bias == nullptr && activation == Activation::identity && derivative == Activation::relu;
-  }
+  bool only_activates() const { return derivative == Activation::identity; }
+  bool only_backpropagates() const { return bias == nullptr && activation == Activation::identity; }
   /// Of the block of C that starts at this row and column.
   Epilogue at(Index row, Index col) const {
     Epilogue e = *this;
