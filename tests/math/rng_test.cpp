@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -49,7 +50,21 @@ TEST_CASE("every draw has the bits of PyTorch's generator, one after the other f
       CHECK(first == permutation["first"].get<std::vector<Index>>());
     }
     CHECK(bits(rng.uniform(0.0f, 1.0f)) == expected["after"][0].get<std::uint32_t>());
+    check_uniform(rng, -0.3f, 0.3f, expected["float_around_0"]);
+    check_uniform(rng, -0.1, 0.1, expected["double_around_0"]);
+    REQUIRE(expected["bernoulli"].size() == 40);
+    for (const auto& one : expected["bernoulli"]) CHECK(rng.bernoulli(0.3) == (one.get<int>() == 1));
   }
+}
+
+TEST_CASE_TEMPLATE("a range from 0 or around 0 has the bits of a fused multiply-add", T, float, double) {
+  Rng rng(8), same(8);
+  for (const double size : {1.0, 0.3, 1 / 28.0, 5e-3, 7e30, 3e-38})
+    for (const T low : {T(0), static_cast<T>(-size)})
+      for (int i = 0; i < 500; ++i) {
+        const T high = static_cast<T>(size), x = same.uniform(T(0), T(1));
+        CHECK(bits(rng.uniform(low, high)) == bits(std::fma(x, high - low, low)));
+      }
 }
 
 TEST_CASE("the stream stays PyTorch's after the engine has refilled its state three times") {

@@ -34,6 +34,9 @@ for seed in (0, 1, 59, 4294967295, 2**32 + 7):
         order = torch.randperm(n)
         case["randperm"].append({"n": n, "first": order.tolist()[:12], "crc32": zlib.crc32(order.numpy().tobytes())})
     case["after"] = bits(torch.rand(1))
+    case["float_around_0"] = bits(torch.empty(7).uniform_(-0.3, 0.3))
+    case["double_around_0"] = bits(torch.empty(7, dtype=torch.float64).uniform_(-0.1, 0.1))
+    case["bernoulli"] = torch.empty(40).bernoulli_(0.3).int().tolist()
     cases.append(case)
 torch.manual_seed(3)
 # 2000 draws: the state is refilled three times.

@@ -44,11 +44,17 @@ class Mt19937 {
   friend class Rng;  // whose state it is part of
   static constexpr std::uint32_t size = 624;
 
+  /// The next 624 words, each from the one at its place, the next one and the one 397 places on, of the old words or,
+  /// where these are used up, of the new ones.
   void refill() {
-    for (std::uint32_t i = 0; i < size; ++i) {
-      const std::uint32_t y = (state_[i] & 0x80000000u) | (state_[(i + 1) % size] & 0x7fffffffu);
-      state_[i] = state_[(i + 397) % size] ^ (y >> 1) ^ ((y & 1u) != 0 ? 0x9908b0dfu : 0u);
-    }
+    constexpr std::size_t ahead = 397, back = size - ahead;
+    const auto twist = [this](std::size_t i, std::size_t next, std::size_t far) {
+      const std::uint32_t y = (state_[i] & 0x80000000u) | (state_[next] & 0x7fffffffu);
+      state_[i] = state_[far] ^ (y >> 1) ^ (-(y & 1u) & 0x9908b0dfu);
+    };
+    for (std::size_t i = 0; i < back; ++i) twist(i, i + 1, i + ahead);
+    for (std::size_t i = back; i < size - 1; ++i) twist(i, i + 1, i - back);
+    twist(size - 1, 0, ahead - 1);
     next_ = 0;
   }
 
@@ -85,8 +91,14 @@ class Rng {
       x = static_cast<T>(random() & 0xffffffu) * static_cast<T>(0x1p-24);
     else
       x = static_cast<T>(random64() & ((std::uint64_t{1} << 53) - 1)) * static_cast<T>(0x1p-53);
+    // From 0 and around 0 a product has that one rounding too: std::fma is slow to call where it is no instruction.
+    if (low == 0) return x * high;
+    if (low == -high) return (x - T(0.5)) * (high - low);
     return std::fma(x, high - low, low);
   }
+
+  /// True with probability p: one draw of `torch.bernoulli` with a p in double.
+  bool bernoulli(double p) { return uniform(0.0, 1.0) < p; }
 
   /// Normal with this mean and standard deviation: what `torch.randn(1, dtype=torch.double)` and `normal_` draw for a
   /// tensor of fewer than 16 elements, one after another, in double; a float tensor gets the same values, rounded.
