@@ -259,6 +259,20 @@ TEST_CASE_TEMPLATE("an update inside the product equals the product and an updat
     }
 }
 
+TEST_CASE_TEMPLATE("an update with decay counts once, however many blocks of k there are", T, float, double) {
+  Rng rng(17);
+  const Index m = 30, n = 40, k = 2100;
+  const Matrix<T> a = random<T>(k, m, rng), b = random<T>(k, n, rng), before = random<T>(m, n, rng);
+  const double alpha = -0.1, decay = 0.5;
+  const Naive sums = naive<T>(Form::tn, a, b, before, alpha, 1 + alpha * decay);  // alpha S + (1 + alpha decay) C
+  Matrix<T> c = before;
+  gemm_tn(a, b, view(c), {static_cast<T>(alpha), 1, static_cast<T>(decay)});
+  const double epsilon = static_cast<double>(std::numeric_limits<T>::epsilon()) * static_cast<double>(k + 3);
+  for (Index i = 0; i < m; ++i)
+    for (Index j = 0; j < n; ++j)
+      CHECK(std::abs(static_cast<double>(c(i, j)) - sums.c(i, j)) <= epsilon * sums.magnitude(i, j));
+}
+
 TEST_CASE("where beta is 0 what was in C does not matter, not even NaN") {
   const Matrix<float> a = Matrix<float>::Constant(30, 40, 2), b = Matrix<float>::Constant(40, 50, 0.5f);
   Matrix<float> c = Matrix<float>::Constant(30, 50, std::numeric_limits<float>::quiet_NaN());
