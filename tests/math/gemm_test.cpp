@@ -249,7 +249,7 @@ TEST_CASE_TEMPLATE("an update inside the product equals the product and an updat
   for (const Update<T>& how : {Update<T>{T(-0.1), 1}, {T(-0.1), 1, T(0.01)}, {T(0.3), T(0.7)}, {1, 1}})
     for (const auto& [m, n, k] :
          {std::array<Index, 3>{64, 9, 32}, {128, 2, 32}, {128, 1, 32}, {1, 100, 32}, {3, 128, 32}, {300, 300, 100},
-          {30, 70, 1}}) {
+          {30, 70, 1}, {34, 64, 40}, {32, 64, 40}}) {  // the last two end with a medium tile
       const Matrix<T> a = random<T>(k, m, rng), b = random<T>(k, n, rng), before = random<T>(m, n, rng);
       Matrix<T> c = before, product(m, n), expected = before;
       gemm_tn(a, b, view(c), how);

@@ -67,6 +67,14 @@ TEST_CASE_TEMPLATE("a range from 0 or around 0 has the bits of a fused multiply-
       }
 }
 
+TEST_CASE("a draw is rounded before anything is added to it") {
+  Rng rng(9), same(9);
+  for (int i = 0; i < 500; ++i) {
+    volatile float alone = same.uniform(-0.3f, 0.3f);
+    CHECK(bits(rng.uniform(-0.3f, 0.3f) + 1) == bits(alone + 1));
+  }
+}
+
 TEST_CASE("the stream stays PyTorch's after the engine has refilled its state three times") {
   const nlohmann::json expected = mlp::testing::reference("rng.json")["long"];
   Rng rng(expected["seed"].get<std::uint64_t>());

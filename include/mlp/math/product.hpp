@@ -21,7 +21,9 @@ struct Epilogue {
   bool empty() const {
     return bias == nullptr && activation == Activation::identity && derivative == Activation::identity;
   }
+  /// Nothing but the first of the two, or nothing at all.
   bool only_activates() const { return derivative == Activation::identity; }
+  /// Nothing but the second, or nothing at all.
   bool only_backpropagates() const { return bias == nullptr && activation == Activation::identity; }
   /// Of the block of C that starts at this row and column.
   Epilogue at(Index row, Index col) const {

@@ -91,13 +91,14 @@ class Rng {
       x = static_cast<T>(random() & 0xffffffu) * static_cast<T>(0x1p-24);
     else
       x = static_cast<T>(random64() & ((std::uint64_t{1} << 53) - 1)) * static_cast<T>(0x1p-53);
-    // From 0 and around 0 a product has that one rounding too: std::fma is slow to call where it is no instruction.
-    if (low == 0) return x * high;
-    if (low == -high) return (x - T(0.5)) * (high - low);
+    if constexpr (!has_fma) {  // a call is slow, and from 0 and around 0 a product has that one rounding too
+      if (low == 0 && high > 0) return x * high;
+      if (low == -high && high > 0) return (x - T(0.5)) * (high - low);
+    }
     return std::fma(x, high - low, low);
   }
 
-  /// True with probability p: one draw of `torch.bernoulli` with a p in double.
+  /// True with probability p: one draw of `torch.bernoulli` with a p in double. Always from 1 on, never up to 0.
   bool bernoulli(double p) { return uniform(0.0, 1.0) < p; }
 
   /// Normal with this mean and standard deviation: what `torch.randn(1, dtype=torch.double)` and `normal_` draw for a
@@ -175,6 +176,13 @@ class Rng {
   friend bool operator==(const Rng&, const Rng&) = default;
 
  private:
+  /// Whether std::fma is an instruction: where it is, a compiler might fuse a product with what is added to it later.
+#if defined(__FP_FAST_FMA) || defined(__FMA__)
+  static constexpr bool has_fma = true;
+#else
+  static constexpr bool has_fma = false;
+#endif
+
   Mt19937 engine_;
   std::optional<double> next_normal_;
 };
