@@ -91,15 +91,18 @@ class Rng {
       x = static_cast<T>(random() & 0xffffffu) * static_cast<T>(0x1p-24);
     else
       x = static_cast<T>(random64() & ((std::uint64_t{1} << 53) - 1)) * static_cast<T>(0x1p-53);
-    if constexpr (!has_fma) {  // a call is slow, and from 0 and around 0 a product has that one rounding too
-      if (low == 0 && high > 0) return x * high;
-      if (low == -high && high > 0) return (x - T(0.5)) * (high - low);
-    }
+#if defined(__GNUC__) && defined(__x86_64__)
+    // From 0 and around 0 a product has that one rounding too, and needs no call of a function.
+    if (low == 0 && high > 0) return rounded(x * high);
+    if (low == -high && high > 0) return rounded((x - T(0.5)) * (high - low));
+#endif
     return std::fma(x, high - low, low);
   }
 
   /// True with probability p: one draw of `torch.bernoulli` with a p in double. Always from 1 on, never up to 0.
-  bool bernoulli(double p) { return uniform(0.0, 1.0) < p; }
+  bool bernoulli(double p) {
+    return uniform(0.0, 1.0) < p;
+  }
 
   /// Normal with this mean and standard deviation: what `torch.randn(1, dtype=torch.double)` and `normal_` draw for a
   /// tensor of fewer than 16 elements, one after another, in double; a float tensor gets the same values, rounded.
@@ -176,11 +179,13 @@ class Rng {
   friend bool operator==(const Rng&, const Rng&) = default;
 
  private:
-  /// Whether std::fma is an instruction: where it is, a compiler might fuse a product with what is added to it later.
-#if defined(__FP_FAST_FMA) || defined(__FMA__)
-  static constexpr bool has_fma = true;
-#else
-  static constexpr bool has_fma = false;
+#if defined(__GNUC__) && defined(__x86_64__)
+  /// Hides that x is a product, which compilers else fuse with what a caller adds to it.
+  template <class T>
+  static T rounded(T x) {
+    asm("" : "+x"(x));
+    return x;
+  }
 #endif
 
   Mt19937 engine_;
