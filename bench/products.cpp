@@ -34,10 +34,10 @@ void step(benchmark::State& state, const bench::Product& p) {
 }
 
 const bool registered = [] {
-  for (const bench::Product& p : bench::products())
+  for (const bench::Product& p : bench::products()) {
     bench::add_benchmark(std::string(bench::name_of(p.form)) + "/" + p.shape(), product, p);
-  for (const bench::Product& p : bench::products())
     if (p.form == bench::Form::dw) bench::add_benchmark("decay/" + p.shape(), step, p);
+  }
   return true;
 }();
 
