@@ -49,9 +49,52 @@ def limits(folder: Path, threads: tuple[int, ...] = (1, 2)) -> list[Contestant]:
     ]
 
 
+def answer_of(library: str, function: str, arguments: str = "") -> str:
+    """The text that a C function of a shared library returns, or "" without such a library."""
+    code = f"""
+from ctypes import CDLL, c_char_p
+library = CDLL({library!r})
+library.{function}.restype = c_char_p
+print(library.{function}({arguments}).decode())"""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
+
+
+@functools.cache
+def processor_flags() -> frozenset[str]:
+    """Instruction sets, as Linux names them, and the vendor."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return frozenset()
+    return frozenset(word for line in lines if line.startswith(("flags", "vendor_id")) for word in line.split()[1:])
+
+
+@functools.cache
+def kernels_of_openblas() -> dict[str, str]:
+    """OpenBLAS goes by a processor's model. Where it does not know it, it takes kernels for a Prescott of 2004."""
+    folder = openblas_folder("pthread") or openblas_folder("openmp")
+    chosen = answer_of(f"{folder}/libopenblas.so.0", "openblas_get_corename")
+    flags = processor_flags()
+    avx512 = ["SapphireRapids", "Cooperlake", "SkylakeX"]
+    avx2 = [*avx512, "Zen", "Haswell"]
+    if not chosen or chosen in avx512:
+        return {}
+    if "avx512f" in flags:
+        return {"OPENBLAS_CORETYPE": "Cooperlake" if "avx512_bf16" in flags else "SkylakeX"}
+    return {"OPENBLAS_CORETYPE": "Haswell"} if {"avx2", "fma"} <= flags and chosen not in avx2 else {}
+
+
+@functools.cache
+def kernels_of_blis() -> dict[str, str]:
+    """BLIS goes by the name of an Intel processor with AVX-512. Where that says nothing, it takes kernels for AVX2."""
+    chosen = answer_of("libblis.so.4", "bli_arch_string", "library.bli_arch_query_id()")
+    skx = "0"  # the first of `arch_t` in BLIS 0.9
+    return {"BLIS_ARCH_TYPE": skx} if chosen == "haswell" and {"GenuineIntel", "avx512f"} <= processor_flags() else {}
+
+
 def with_openblas(kind: str) -> dict[str, str]:
     folder = openblas_folder(kind)
-    return {"LD_LIBRARY_PATH": folder} if folder else {}
+    return {"LD_LIBRARY_PATH": folder} | kernels_of_openblas() if folder else {}
 
 
 @functools.cache
@@ -77,7 +120,7 @@ def step_contestants(folder: Path) -> list[Contestant]:
         Contestant("OpenBLAS, OpenMP", "hand-made", program(folder, "openblas_steps"), "libopenblas0-openmp",
                    threads=(2,), env=openmp),
         Contestant("oneDNN", "hand-made", program(folder, "onednn_steps"), "libdnnl-dev"),
-        Contestant("BLIS", "hand-made", program(folder, "blis_steps"), "libblis-dev"),
+        Contestant("BLIS", "hand-made", program(folder, "blis_steps"), "libblis-dev", env=kernels_of_blis()),
         Contestant("Eigen -O3 -march=native", "hand-made", program(folder, "eigen_native_steps"), "libeigen3-dev"),
         Contestant("Eigen -O2", "hand-made", program(folder, "eigen_steps"), "libeigen3-dev"),
         Contestant("dlib", "library", program(folder, "dlib_steps"), "libdlib-dev", env=pthread),
@@ -96,7 +139,7 @@ def product_contestants(folder: Path) -> list[Contestant]:
         Contestant("mlp", "ours", program(folder, "mlp_products")),
         Contestant("OpenBLAS", "library", program(folder, "openblas_products"), "libopenblas-dev",
                    env=with_openblas("pthread")),
-        Contestant("BLIS", "library", program(folder, "blis_products"), "libblis-dev"),
+        Contestant("BLIS", "library", program(folder, "blis_products"), "libblis-dev", env=kernels_of_blis()),
         Contestant("oneDNN", "library", program(folder, "onednn_products"), "libdnnl-dev"),
     ]
 
