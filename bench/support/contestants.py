@@ -6,6 +6,8 @@ from __future__ import annotations
 import functools
 import glob
 import os
+import platform
+import re
 import select
 import subprocess
 import sys
@@ -49,6 +51,12 @@ def limits(folder: Path, threads: tuple[int, ...] = (1, 2)) -> list[Contestant]:
     ]
 
 
+def clean_environment() -> dict[str, str]:
+    """This one without what tells OpenMP, OpenBLAS or BLIS anything: threads and kernels are set for each contestant."""
+    settings = ("OMP_", "GOMP_", "OPENBLAS_", "BLIS_")
+    return {key: value for key, value in os.environ.items() if not key.startswith(settings)}
+
+
 def answer_of(library: str, function: str, arguments: str = "") -> str:
     """The text that a C function of a shared library returns, or "" without such a library."""
     code = f"""
@@ -56,7 +64,18 @@ from ctypes import CDLL, c_char_p
 library = CDLL({library!r})
 library.{function}.restype = c_char_p
 print(library.{function}({arguments}).decode())"""
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
+    return subprocess.run([sys.executable, "-c", code], env=clean_environment(), capture_output=True,
+                          text=True).stdout.strip()
+
+
+def processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
 
 
 @functools.cache
@@ -86,10 +105,12 @@ def kernels_of_openblas() -> dict[str, str]:
 
 @functools.cache
 def kernels_of_blis() -> dict[str, str]:
-    """BLIS goes by the name of an Intel processor with AVX-512. Where that says nothing, it takes kernels for AVX2."""
+    """BLIS goes by the name of an Intel processor with AVX-512. It takes kernels for AVX2 where the name says nothing, or
+    says that the processor has only one unit for AVX-512 (Xeon Silver, Bronze and D)."""
     chosen = answer_of("libblis.so.4", "bli_arch_string", "library.bli_arch_query_id()")
     skx = "0"  # the first of `arch_t` in BLIS 0.9
-    return {"BLIS_ARCH_TYPE": skx} if chosen == "haswell" and {"GenuineIntel", "avx512f"} <= processor_flags() else {}
+    not_skx = chosen == "haswell" and {"GenuineIntel", "avx512f"} <= processor_flags()
+    return {"BLIS_ARCH_TYPE": skx} if not_skx and not re.search("Silver|Bronze| D-", processor()) else {}
 
 
 def with_openblas(kind: str) -> dict[str, str]:
@@ -178,7 +199,7 @@ class Running:
     def __init__(self, contestant: Contestant, threads: int, arguments: list[str]) -> None:
         self.contestant = contestant
         self.threads = threads
-        env = {key: value for key, value in os.environ.items() if not key.startswith(("OMP_", "GOMP_", "OPENBLAS_"))}
+        env = clean_environment()
         for key in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS"):
             env[key] = str(threads)
         env |= contestant.env
@@ -189,7 +210,7 @@ class Running:
         self.label = f"{contestant.name} [{threads}]"
         try:
             words = self._line(timeout=300).split(maxsplit=3)
-            if words[0] != "ready":
+            if words[0] != "ready" or len(words) < 3:
                 raise RuntimeError(f"{self.label}: expected `ready`, got {words}")
             self.first_loss, self.last_loss = words[1], words[2]
             self.version = words[3].strip() if len(words) > 3 else ""
