@@ -28,7 +28,7 @@ class Swish {
   std::string describe() const { return "Swish(" + std::to_string(in_features()) + ")"; }
 
   Shape output_shape(Shape input) const {
-    if (input.cols != in_features()) throw ShapeError::expected(describe(), "input", {dynamic, in_features()}, input);
+    check_input(*this, input);
     return input;
   }
 
@@ -48,7 +48,7 @@ class Swish {
 
   template <class F, class... Layers>
   static void visit_parameters(F&& f, Layers&... layers) {
-    f(ParameterName{"beta"}, view(layers.beta_)...);
+    f(ParameterName{.part = "beta", .dimensions = 1}, view(layers.beta_)...);
   }
 
  private:

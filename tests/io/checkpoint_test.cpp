@@ -217,13 +217,15 @@ TEST_CASE("numbers of the caller are kept with the training") {
 TEST_CASE("a file of another training, of a newer version or of no training is refused by name") {
   const testing::TemporaryFolder folder;
   const std::string path = folder / "net.ckpt";
-  const auto go = [&](Index width, bool resume = true, const Schedule& schedule = ConstantLR()) {
+  const auto go = [&](Index width, bool resume = true, const Schedule& schedule = ConstantLR(),
+                      const CrossEntropyLoss& loss = CrossEntropyLoss()) {
     Rng rng(7);
     Sequential net{Linear(3, width, rng), ReLU(), Linear(width, 2, rng)};
-    fit(net, CrossEntropyLoss(), SGD(), train, {.epochs = 1, .schedule = schedule, .progress = Progress::silent}, rng,
+    fit(net, loss, SGD(), train, {.epochs = 1, .schedule = schedule, .progress = Progress::silent}, rng,
         Checkpoint({.path = path, .resume = resume}));
   };
   go(8);
+  CHECK_THROWS_AS(go(8, true, ConstantLR(), CrossEntropyLoss({.label_smoothing = 0.5})), FormatError);
   const std::string start = path + ": of another training: Sequential(Linear(3 -> 8), ReLU(), Linear(8 -> 2)), ";
   const std::string rule = ", CrossEntropyLoss(), SGD(momentum 0, dampening 0, weight_decay 0), ";
   const std::string end = ", 50 samples in batches of 32, shuffled";

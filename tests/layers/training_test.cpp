@@ -103,6 +103,18 @@ TEST_CASE("BatchNorm1d gives PyTorch's outputs, gradients and running statistics
   }
 }
 
+TEST_CASE("BatchNorm1d learns nothing from a batch without samples, as in PyTorch") {
+  Rng rng(59);
+  Sequential net{BatchNorm1d<double>(3)};
+  Tape tape(net);
+  tape.forward(Matrix<double>(0, 3), rng);
+  CHECK(tape.output_gradient().shape() == Shape{0, 3});
+  Optimizer sgd(net, SGD({.lr = 0.1}));
+  sgd.step(net, tape);
+  const Matrix<double> x = random_matrix(4, 3);
+  CHECK(net.predict(x) == Sequential{BatchNorm1d<double>(3)}.predict(x));
+}
+
 TEST_CASE("normal_init draws what PyTorch's normal_ draws") {
   const nlohmann::json cases = testing::reference("training.json")["normal"];
   REQUIRE(cases.size() == 4);

@@ -29,7 +29,8 @@ TEST_CASE("BCEWithLogitsLoss is log 2 where the logit is 0") {
   CHECK(three(y, target, dy) == doctest::Approx(2 * std::log(2.0)).epsilon(1e-15));  // (3 + 1) / 2 of it
   CHECK(dy(0, 0) == -0.75);
   CHECK(three.options().pos_weight == std::vector<double>{3});
-  CHECK(three.describe() == "BCEWithLogitsLoss()");
+  CHECK(three.describe() == "BCEWithLogitsLoss(pos_weight 3)");
+  CHECK(BCEWithLogitsLoss().describe() == "BCEWithLogitsLoss()");
 }
 
 TEST_CASE("BCEWithLogitsLoss keeps its digits where the logit is right by far, or wrong by 1e4") {

@@ -50,6 +50,9 @@ TEST_CASE("CrossEntropyLoss is log C where all logits are equal") {
   CHECK(dy(0, 0) == doctest::Approx((0.2 - 1) / 2).epsilon(1e-15));
   CHECK(dy(0, 1) == doctest::Approx(0.1).epsilon(1e-15));
   CHECK(loss.describe() == "CrossEntropyLoss()");
+  CHECK(CrossEntropyLoss({.ignore_index = 2, .label_smoothing = 0.1}).describe() ==
+        "CrossEntropyLoss(ignore_index 2, label_smoothing 0.1)");
+  CHECK(CrossEntropyLoss({.weight = {1, 2.5, 0}}).describe() == "CrossEntropyLoss(weight 1 2.5 0)");
 }
 
 TEST_CASE("CrossEntropyLoss holds at logits of 1e4 in float") {

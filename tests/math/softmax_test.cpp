@@ -231,3 +231,17 @@ TEST_CASE("threads change no bit of a softmax") {
   set_num_threads(0);
   CHECK(testing::bitwise_equal(alone, shared));
 }
+
+TEST_CASE("rows of another shape are refused before anything is written") {
+  const Matrix<float> x = Matrix<float>::Zero(4, 6);
+  Matrix<float> narrow = Matrix<float>::Ones(4, 5), low = Matrix<float>::Ones(3, 6), y(4, 6);
+  CHECK_THROWS_WITH_AS(softmax_rows<float>(x, narrow), "mlp::softmax_rows: expected y [4, 6], got [4, 5]", ShapeError);
+  CHECK_THROWS_WITH_AS(log_softmax_rows<float>(x, low), "mlp::log_softmax_rows: expected y [4, 6], got [3, 6]",
+                       ShapeError);
+  CHECK_THROWS_WITH_AS(softmax_rows_backward<float>(x, narrow, y),
+                       "mlp::softmax_rows_backward: expected dy [4, 6], got [4, 5]", ShapeError);
+  CHECK_THROWS_WITH_AS(log_softmax_rows_backward<float>(x, x, low),
+                       "mlp::log_softmax_rows_backward: expected dx [4, 6], got [3, 6]", ShapeError);
+  CHECK(narrow == Matrix<float>::Ones(4, 5));
+  CHECK(low == Matrix<float>::Ones(3, 6));
+}

@@ -177,6 +177,14 @@ TEST_CASE("a layer that cannot follow is refused and leaves the network as it wa
                        ShapeError);
 }
 
+TEST_CASE("a Network that was moved away begins anew") {
+  Network<float> a(Linear(3, 2));
+  const Network<float> b = std::move(a);
+  a.add(Linear(5, 2));
+  CHECK(a.in_features() == 5);
+  CHECK(b.in_features() == 3);
+}
+
 TEST_CASE("a Network without layers says so") {
   const Network net;
   CHECK_THROWS_WITH_AS(net.predict(Matrix<float>(5, 8)), "mlp::Network: has no layers", ValueError);

@@ -13,6 +13,8 @@
 #include <mlp/layers/tanh.hpp>
 #include <mlp/models/network.hpp>
 #include <mlp/models/sequential.hpp>
+#include <mlp/optim/optimizer.hpp>
+#include <mlp/optim/sgd.hpp>
 
 #include "support/bits.hpp"
 
@@ -143,6 +145,21 @@ TEST_CASE("a tape refuses shapes that do not meet") {
   tape.forward(x);
   tape.output_gradient().array() = 1;
   CHECK_THROWS_WITH_AS(tape.backward(view(dx)), "mlp::Tape::backward: expected dx [5, 4], got [4, 4]", ShapeError);
+}
+
+TEST_CASE("a step on a model of other sizes than the tape's moves nothing") {
+  Rng rng(59);
+  const Network<float> own(Linear(3, 4, rng), ReLU(), Linear(4, 2, rng));
+  Network<float> other(Linear(2, 4, rng), ReLU(), Linear(4, 2, rng));
+  const Matrix<float> x = Matrix<float>::Random(5, 3), probe = Matrix<float>::Random(5, 2);
+  const Matrix<float> before = other.predict(probe);
+  Tape tape(own);
+  tape.forward(x);
+  tape.output_gradient().array() = 1;
+  Optimizer sgd(own, SGD({.lr = 0.1}));
+  CHECK_THROWS_WITH_AS(sgd.step(other, tape),
+                       "mlp::Tape::backward_into: expected 0.weight of the target [4, 3], got [4, 2]", ShapeError);
+  CHECK(other.predict(probe) == before);
 }
 
 TEST_CASE("a tape of a model that dies at once does not compile") {

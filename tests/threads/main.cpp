@@ -39,15 +39,14 @@ mlp::Matrix<float> random_matrix(mlp::Index rows, mlp::Index cols, std::uint64_t
 }
 
 template <class Model>
-void predict_from_many_threads(const Model& model, const char* name) {
+void predict_from_many_threads(const Model& model, const char* what) {
   const mlp::Matrix<float> x = random_matrix(1500, 40, 1);  // more than one chunk, and enough for several threads
   const mlp::Matrix<float> expected = model.predict(x);
   std::vector<mlp::Matrix<float>> y(8);
   on_threads(y.size(), [&](std::size_t i) {
     for (int repeat = 0; repeat < 3; ++repeat) y[i] = model.predict(x);
   });
-  for (const mlp::Matrix<float>& each : y)
-    expect(each == expected, std::string(name) + ": every thread predicts the same bits");
+  for (const mlp::Matrix<float>& each : y) expect(each == expected, what);
 }
 
 mlp::Matrix<float> train(std::uint64_t seed) {
@@ -88,9 +87,10 @@ void leave_thread_counts_alone() {
 int main() try {
   mlp::Rng rng(2);
   predict_from_many_threads(mlp::Sequential{mlp::Linear(40, 256, rng), mlp::Tanh(), mlp::Linear(256, 7, rng)},
-                            "Sequential");
+                            "every thread predicts the same bits with a Sequential");
   predict_from_many_threads(
-      mlp::Network<float>(mlp::Linear(40, 256, rng), mlp::ReLU(), mlp::Linear(256, 7, rng), mlp::Softmax()), "Network");
+      mlp::Network<float>(mlp::Linear(40, 256, rng), mlp::ReLU(), mlp::Linear(256, 7, rng), mlp::Softmax()),
+      "every thread predicts the same bits with a Network");
   train_on_many_threads();
   leave_thread_counts_alone();
   if (failures == 0) std::printf("All as with one thread.\n");

@@ -235,7 +235,9 @@ TEST_CASE("the order of the batches is PyTorch's, with a validation set between 
         first = false;
         const std::vector<std::int32_t> order(train.order().begin(), train.order().end());
         CHECK(crc32(order.data(), order.size() * sizeof(order[0])) == crc.template get<std::uint32_t>());
-        if (sets.val.size() > 0) mlp::DataLoader(sets.val, {.batch_size = 32}).epoch(rng);
+        if (sets.val.size() == 0) continue;
+        mlp::DataLoader val(sets.val, {.batch_size = 32});
+        val.epoch(rng);
       }
     });
 }

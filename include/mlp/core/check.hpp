@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,13 @@ namespace mlp::detail {
 [[gnu::cold]] inline std::string number_text(double value) {
   std::array<char, 32> text;
   return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
+
+/// " 1 2.5 0"
+[[gnu::cold]] inline std::string numbers_text(std::span<const double> values) {
+  std::string text;
+  for (const double value : values) text += " " + number_text(value);
+  return text;
 }
 
 [[noreturn, gnu::cold]] inline void throw_out_of_range(std::string_view who, std::string_view name,

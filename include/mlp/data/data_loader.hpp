@@ -79,6 +79,7 @@ class DataLoader {
       y_.resize(largest, data.y.cols());
     if (!data.weights.empty()) weights_.resize(static_cast<std::size_t>(largest));
   }
+  explicit DataLoader(const Dataset<X, Y>&& data, const DataLoaderOptions& options = {}) = delete;  // would die first
 
   /// Batches in an epoch; none with `drop_last` where all samples make no full batch.
   Index size() const {
@@ -88,15 +89,15 @@ class DataLoader {
   /// Samples in the data set.
   Index samples() const { return data_->size(); }
 
-  /// The batches of the next epoch. One epoch at a time.
-  Epoch epoch(Rng& rng) {
+  /// The batches of the next epoch. One epoch at a time; the loader has a name, as it must outlive them.
+  Epoch epoch(Rng& rng) & {
     rng.random64();
     if (options_.shuffle) Rng(rng.random64()).randperm(std::span(order_));
     return batches();
   }
 
   /// The batches in the order of the last epoch, that of the data set before the first; draws nothing.
-  Epoch batches() { return Epoch(*this); }
+  Epoch batches() & { return Epoch(*this); }
 
   /// The rows of the data set in the order of the current epoch.
   std::span<const Index> order() const { return order_; }

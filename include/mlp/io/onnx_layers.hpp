@@ -56,7 +56,7 @@ std::vector<OnnxNode> onnx_silu(const LayerNumbers&) {
           {"Div", {"x", "sum"}}};
 }
 
-/// A new layer of the library is added here; one that has layers inside, in onnx_expansion.hpp.
+/// A new layer of the library is added here; one that has layers inside, in onnx_nesting.hpp.
 template <class T>
 inline constexpr OnnxPattern onnx_patterns[] = {
     {"Linear(# -> #)",

@@ -44,9 +44,9 @@ class BatchNorm1d {
     bool of_batch = false;              ///< whose m and v they are
   };
 
-  /// @throws ValueError `mlp::BatchNorm1d: num_features must be at least 1, got 0`, `eps must be at least 0 and
-  /// finite`,
-  ///   `momentum must be in [0, 1]`
+  /// @throws ValueError `mlp::BatchNorm1d: num_features must be at least 1, got 0`,
+  ///   `mlp::BatchNorm1d: eps must be at least 0 and finite, got -1`,
+  ///   `mlp::BatchNorm1d: momentum must be in [0, 1], got 2`
   explicit BatchNorm1d(Index num_features, BatchNorm1dOptions options = {}) : options_(options) {
     detail::check_at_least("BatchNorm1d", "num_features", num_features, 1);
     detail::check_not_negative("BatchNorm1d", "eps", options.eps);
@@ -77,7 +77,7 @@ class BatchNorm1d {
   }
 
   Shape output_shape(Shape input) const {
-    if (input.cols != in_features()) throw ShapeError::expected(describe(), "input", {dynamic, in_features()}, input);
+    check_input(*this, input);
     return input;
   }
 
@@ -91,6 +91,7 @@ class BatchNorm1d {
   /// @throws ValueError `mlp::BatchNorm1d(...): training needs more than 1 sample in a batch`
   void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache, const Training&) const {
     check_forward(*this, x, y);
+    if (x.rows() == 0) return forward(x, y, cache);  // no mean to move
     if (x.rows() == 1) throw ValueError("mlp::" + describe() + ": training needs more than 1 sample in a batch");
     cache.of_batch = true;
     column_moments(x, cache.mean.resize(1, in_features()), cache.variance.resize(1, in_features()));

@@ -44,7 +44,7 @@ class ClassToken {
   }
 
   Shape output_shape(Shape input) const {
-    if (input.cols != in_features()) throw ShapeError::expected(describe(), "input", {dynamic, in_features()}, input);
+    check_input(*this, input);
     return {input.rows, input.cols + weight_.cols()};
   }
 

@@ -28,9 +28,8 @@ class LayerNorm {
     Buffer<T> sums;        ///< of blocks of rows, for the gradient of weight and bias
   };
 
-  /// @throws ValueError `mlp::LayerNorm: features must be at least 1, got 0`, `mlp::LayerNorm: eps must be at least 0
-  /// and
-  ///   finite, got -1`
+  /// @throws ValueError `mlp::LayerNorm: features must be at least 1, got 0`,
+  ///   `mlp::LayerNorm: eps must be at least 0 and finite, got -1`
   explicit LayerNorm(Index features, double eps = 1e-5) : eps_(eps) {
     detail::check_at_least("LayerNorm", "features", features, 1);
     detail::check_not_negative("LayerNorm", "eps", eps);
@@ -51,7 +50,7 @@ class LayerNorm {
   }
 
   Shape output_shape(Shape input) const {
-    if (input.cols != in_features()) throw ShapeError::expected(describe(), "input", {dynamic, in_features()}, input);
+    check_input(*this, input);
     return input;
   }
 

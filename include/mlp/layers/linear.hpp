@@ -60,7 +60,7 @@ class Linear {
   }
 
   Shape output_shape(Shape input) const {
-    if (input.cols != in_features()) throw ShapeError::expected(describe(), "input", {dynamic, in_features()}, input);
+    check_input(*this, input);
     return {input.rows, out_features()};
   }
 

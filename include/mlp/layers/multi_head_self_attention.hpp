@@ -68,7 +68,7 @@ class MultiHeadSelfAttention {
   }
 
   Shape output_shape(Shape input) const {
-    if (input.cols != in_features()) throw ShapeError::expected(describe(), "input", {dynamic, in_features()}, input);
+    check_input(*this, input);
     return input;
   }
 

@@ -68,7 +68,7 @@ class PatchEmbedding {
   }
 
   Shape output_shape(Shape input) const {
-    if (input.cols != in_features()) throw ShapeError::expected(describe(), "input", {dynamic, in_features()}, input);
+    check_input(*this, input);
     return {input.rows, tokens() * options_.features};
   }
 

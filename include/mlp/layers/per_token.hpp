@@ -43,7 +43,7 @@ class PerToken {
   std::string describe() const { return "PerToken(" + std::to_string(tokens_) + ", " + layer_.describe() + ")"; }
 
   Shape output_shape(Shape input) const {
-    if (input.cols != in_features()) throw ShapeError::expected(describe(), "input", {dynamic, in_features()}, input);
+    check_input(*this, input);
     const Shape one =
         layer_.output_shape({input.rows == dynamic ? dynamic : input.rows * tokens_, input.cols / tokens_});
     return {input.rows, tokens_ * one.cols};

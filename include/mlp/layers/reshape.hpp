@@ -36,7 +36,7 @@ class Reshape {
   std::string describe() const { return "Reshape(" + std::to_string(rows_) + ", " + std::to_string(cols_) + ")"; }
 
   Shape output_shape(Shape input) const {
-    if (input.cols != in_features()) throw ShapeError::expected(describe(), "input", {dynamic, in_features()}, input);
+    check_input(*this, input);
     return input;
   }
 

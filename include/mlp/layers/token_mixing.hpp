@@ -48,7 +48,7 @@ class TokenMixing {
   }
 
   Shape output_shape(Shape input) const {
-    if (input.cols != in_features()) throw ShapeError::expected(describe(), "input", {dynamic, in_features()}, input);
+    check_input(*this, input);
     return input;
   }
 

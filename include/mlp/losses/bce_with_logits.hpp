@@ -41,7 +41,11 @@ class BCEWithLogitsLoss {
   }
 
   const BCEWithLogitsLossOptions& options() const { return options_; }
-  std::string describe() const { return "BCEWithLogitsLoss()"; }
+  /// "BCEWithLogitsLoss(pos_weight 3)", "BCEWithLogitsLoss()" without one
+  [[gnu::cold]] std::string describe() const {
+    const auto& weights = options_.pos_weight;
+    return "BCEWithLogitsLoss(" + (weights.empty() ? "" : "pos_weight" + detail::numbers_text(weights)) + ")";
+  }
 
   template <MatrixLike P>
   double operator()(const P& y, ConstMatrixView<ScalarOf<P>> target, MatrixView<ScalarOf<P>> dy = {},

@@ -56,7 +56,15 @@ class CrossEntropyLoss {
   }
 
   const CrossEntropyLossOptions& options() const { return options_; }
-  std::string describe() const { return "CrossEntropyLoss()"; }
+  /// "CrossEntropyLoss(weight 1 2 2, label_smoothing 0.1)": the options that are not the defaults
+  [[gnu::cold]] std::string describe() const {
+    std::string text;
+    if (!options_.weight.empty()) text += ", weight" + detail::numbers_text(options_.weight);
+    if (options_.ignore_index != CrossEntropyLossOptions{}.ignore_index)
+      text += ", ignore_index " + std::to_string(options_.ignore_index);
+    if (options_.label_smoothing != 0) text += ", label_smoothing " + detail::number_text(options_.label_smoothing);
+    return "CrossEntropyLoss(" + (text.empty() ? text : text.substr(2)) + ")";
+  }
 
   template <MatrixLike P>
   double operator()(const P& y, std::span<const int> labels, MatrixView<ScalarOf<P>> dy = {},

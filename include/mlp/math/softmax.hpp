@@ -3,6 +3,7 @@
 
 #include <type_traits>
 
+#include <mlp/core/error.hpp>
 #include <mlp/core/view.hpp>
 #include <mlp/math/kernels.hpp>
 #include <mlp/math/threads.hpp>
@@ -16,6 +17,8 @@ namespace detail {
 
 template <class T>
 void softmax(ConstMatrixView<T> x, MatrixView<T> y, bool logarithm) {
+  const char* const who = logarithm ? "log_softmax_rows" : "softmax_rows";
+  if (y.shape() != x.shape()) throw ShapeError::expected(who, "y", x.shape(), y.shape());
   in_parts(x.size(), x.rows(), 1, [&](Index first, Index count) {
     dispatch([&](auto kernels) { kernels.softmax(x.rows(first, count), y.rows(first, count), logarithm); });
   });
@@ -23,6 +26,9 @@ void softmax(ConstMatrixView<T> x, MatrixView<T> y, bool logarithm) {
 
 template <class T>
 void softmax_backward(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx, bool logarithm) {
+  const char* const who = logarithm ? "log_softmax_rows_backward" : "softmax_rows_backward";
+  if (dy.shape() != y.shape()) throw ShapeError::expected(who, "dy", y.shape(), dy.shape());
+  if (dx.shape() != y.shape()) throw ShapeError::expected(who, "dx", y.shape(), dx.shape());
   in_parts(y.size(), y.rows(), 1, [&](Index first, Index count) {
     dispatch([&](auto kernels) {
       kernels.softmax_backward(y.rows(first, count), dy.rows(first, count), dx.rows(first, count), logarithm);
@@ -46,25 +52,29 @@ void cross_entropy(ConstMatrixView<T> x, const int* labels, const T* scales, Mat
 }  // namespace detail
 
 /// y_j = x_j - m - log sum_k exp(x_k - m) over each row, m its largest element: no exponent overflows.
-/// Shapes: x, y [batch, classes].
+/// Shapes: x, y [batch, classes]. @throws ShapeError `mlp::log_softmax_rows: expected y [4, 6], got [4, 5]`
 template <class T>
 void log_softmax_rows(ConstMatrixView<T> x, MatrixView<T> y) {
   detail::softmax(x, y, true);
 }
 
-/// y_j = exp(x_j - m) / sum_k exp(x_k - m) over each row. Shapes as above.
+/// y_j = exp(x_j - m) / sum_k exp(x_k - m) over each row. Shapes and what is thrown as above.
+///
+///     Matrix<float> probabilities(logits.rows(), logits.cols());
+///     softmax_rows<float>(logits, probabilities);
 template <class T>
 void softmax_rows(ConstMatrixView<T> x, MatrixView<T> y) {
   detail::softmax(x, y, false);
 }
 
 /// dx = y (dy - sum_k dy_k y_k), from y = softmax(x). Shapes: y, dy, dx [batch, classes].
+/// @throws ShapeError `mlp::softmax_rows_backward: expected dy [4, 6], got [4, 5]`
 template <class T>
 void softmax_rows_backward(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx) {
   detail::softmax_backward(y, dy, dx, false);
 }
 
-/// dx = dy - exp(y) sum_k dy_k, from y = log softmax(x).
+/// dx = dy - exp(y) sum_k dy_k, from y = log softmax(x). Shapes and what is thrown as above.
 template <class T>
 void log_softmax_rows_backward(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx) {
   detail::softmax_backward(y, dy, dx, true);

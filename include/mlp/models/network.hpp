@@ -43,7 +43,7 @@ class Network {
 
   /// Appends a layer. @throws ShapeError if it cannot follow the last one; the network is then as before.
   Network& add(AnyLayer<T> layer) {
-    output_ = shape_after(layer, output_);
+    output_ = shape_after(layer, layers_.empty() ? Shape{dynamic, dynamic} : output_);  // a moved-from one has none
     layers_.push_back(std::move(layer));
     return *this;
   }

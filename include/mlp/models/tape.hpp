@@ -57,8 +57,11 @@ class Tape {
 
   /// The same into `target`, as `update` says: w <- alpha (dL/dw + decay w) + beta w for each of its parameters. It may
   /// be the model itself, so {-lr, 1} is a step of gradient descent that never stores a gradient.
+  /// @throws ValueError as above; ShapeError `mlp::Tape::backward_into: expected 0.weight of the target [4, 3], got [4,
+  ///   2]` before a parameter moves.
   void backward_into(Model& target, Update<Scalar> update) {
     check_backward({});
+    if (&target != model_) check_target(target);
     detail::backward<Scalar>(*model_, x_, y_.view(), dy_.view(), cache_, target, MatrixView<Scalar>{}, update);
   }
 
@@ -103,6 +106,16 @@ class Tape {
     if (!has_output_gradient_)
       throw ValueError("mlp::Tape::backward: needs the output gradient of the last forward first");
     if (dx && dx.shape() != x_.shape()) throw ShapeError::expected("Tape::backward", "dx", x_.shape(), dx.shape());
+  }
+
+  void check_target(const Model& target) const {
+    Model::visit_parameters(
+        [](const ParameterName& name, ConstMatrixView<Scalar> own, ConstMatrixView<Scalar> other) {
+          if (own.shape() != other.shape())
+            throw ShapeError::expected("Tape::backward_into", name.str() + " of the target", own.shape(),
+                                       other.shape());
+        },
+        *model_, target);
   }
 
   /// A network may be given layers between two passes; the gradient is then one of before.
