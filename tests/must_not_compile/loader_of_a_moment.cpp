@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Batches of a loader that dies before the first of them.
-// error: .*(discards qualifiers|expects an lvalue)
+// error: .*(discards qualifiers|non-const lvalue)
 #include <mlp/data/data_loader.hpp>
 
 int main() {
