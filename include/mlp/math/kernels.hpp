@@ -38,7 +38,9 @@
 #endif
 namespace mlp::detail::avx512 {
 inline constexpr int vector_bytes = 64;
-inline constexpr Index tile_rows = 12;  // and two vectors: 24 of the 32 registers hold sums
+// 24 of the 32 registers hold sums. By four vectors, tiles load 10 operands for 24 multiply-adds; by two, 14.
+inline constexpr Index tile_rows = 12;  // by two vectors, half as many by four
+inline constexpr bool wide_tiles = true;
 inline constexpr bool has_masks = true;
 inline constexpr bool lean = false;
 inline constexpr bool has_scale = true;
@@ -104,7 +106,8 @@ inline Doubles vector_root(Doubles v) {
 #endif
 namespace mlp::detail::avx2 {
 inline constexpr int vector_bytes = 32;
-inline constexpr Index tile_rows = 6;  // and two vectors: 12 of the 16 registers hold sums
+inline constexpr Index tile_rows = 6;  // by two vectors: 12 of the 16 registers hold sums
+inline constexpr bool wide_tiles = false;
 inline constexpr bool has_masks = true;
 inline constexpr bool lean = false;
 inline constexpr bool has_scale = false;
@@ -180,6 +183,7 @@ namespace mlp::detail::baseline {
 inline constexpr int vector_bytes = 16;
 #endif
 inline constexpr Index tile_rows = 6;
+inline constexpr bool wide_tiles = false;
 inline constexpr bool has_masks = false;
 inline constexpr bool lean = true;  // few tiles: processors without AVX2 do not pay for everybody's compile time
 inline constexpr bool has_scale = false;
