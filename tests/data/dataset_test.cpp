@@ -27,6 +27,28 @@ const std::vector<Index> some_rows = {2, 0, 2};
 
 }  // namespace
 
+TEST_CASE("blocks and vectors of Eigen become matrices of a data set, row by row") {
+  const Matrix<float> table = counting<float>(3, 4);
+  const Dataset cars{table.leftCols(3), table.rightCols(1)};
+  static_assert(std::is_same_v<decltype(cars), const Dataset<Matrix<float>, Matrix<float>>>);
+  Matrix<float> x(3, 3);
+  x << 0, 1, 2, 10, 11, 12, 20, 21, 22;
+  Matrix<float> y(3, 1);
+  y << 3, 13, 23;
+  CHECK(cars.x == x);
+  CHECK(cars.y == y);
+
+  const Eigen::MatrixXf by_columns = x;
+  const Eigen::VectorXf target = y;
+  const Dataset others{by_columns, target, std::vector<double>{1, 1, 2}};
+  static_assert(std::is_same_v<decltype(others), const Dataset<Matrix<float>, Matrix<float>>>);
+  CHECK(others.x == x);
+  CHECK(others.y == y);
+
+  const Dataset images{mlp::ByteMatrix{counting<std::uint8_t>(3, 2)}, Labels{0, 1, 0}};
+  static_assert(std::is_same_v<decltype(images), const Dataset<mlp::ByteMatrix, Labels>>);
+}
+
 TEST_CASE("a subset holds the samples asked for, in that order, with their targets and weights") {
   const Dataset cars{counting<float>(3, 2), counting<float>(3, 1), {0.5, 1.0, 2.0}};
   static_assert(std::is_same_v<decltype(cars), const Dataset<Matrix<float>, Matrix<float>>>);

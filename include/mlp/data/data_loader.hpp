@@ -56,7 +56,7 @@ class DataLoader {
   static_assert(
       requires(const X& x, std::span<const Index> rows, MatrixView<T> to) { gather(x, rows, to); },
       "mlp::DataLoader: x of the data set is neither a ByteMatrix nor a Matrix<T>, T the model's Scalar");
-  static_assert(std::same_as<Y, Labels> || std::convertible_to<const Y&, ConstMatrixView<T>>,
+  static_assert(std::same_as<Y, Labels> || std::same_as<Y, Matrix<T>>,
                 "mlp::DataLoader: y of the data set is neither Labels nor a Matrix<T>, T the model's Scalar");
 
   class Epoch;

@@ -17,11 +17,31 @@
 
 namespace mlp {
 
+namespace detail {
+template <class Derived>
+void take_expression(const Eigen::EigenBase<Derived>&);
+template <class M>
+concept EigenExpression = requires(const M& m) {
+  take_expression(m);
+};
+
+/// M, or the matrix that a block, a vector or another expression of Eigen becomes.
+template <class M>
+struct Stored {
+  using type = M;
+};
+template <EigenExpression M>
+struct Stored<M> {
+  using type = Matrix<typename M::Scalar>;
+};
+}  // namespace detail
+
 /// Samples and their targets. `x` holds one sample a row: a `Matrix<T>` or a `ByteMatrix`. `y` is a `Matrix<T>`
 /// [n, targets] for regression, `Labels` (n of them) for classes. `weights` say how much each sample counts in losses
-/// and metrics: none, or n numbers of at least 0.
+/// and metrics: none, or n numbers of at least 0. Blocks and vectors of Eigen become matrices.
 ///
 ///     Dataset spirals{points, labels};
+///     Dataset cars{table.leftCols(9), table.rightCols(1)};
 template <class X, class Y>
 struct Dataset {
   X x;
@@ -31,9 +51,9 @@ struct Dataset {
   Index size() const { return x.rows(); }
 };
 template <class X, class Y>
-Dataset(X, Y) -> Dataset<X, Y>;
+Dataset(X, Y) -> Dataset<typename detail::Stored<X>::type, typename detail::Stored<Y>::type>;
 template <class X, class Y>
-Dataset(X, Y, std::vector<double>) -> Dataset<X, Y>;
+Dataset(X, Y, std::vector<double>) -> Dataset<typename detail::Stored<X>::type, typename detail::Stored<Y>::type>;
 
 /// Samples of one byte a feature, such as pixels: a batch becomes scale * byte + shift when it is gathered, so that a
 /// set of images takes a quarter of the memory of its floats.

@@ -17,7 +17,7 @@ namespace mlp {
 ///     Sequential net{Linear(2, 128, rng), ELU(), Linear(128, 3, rng)};
 struct ELU : ShapePreserving {
   /// @throws ValueError `mlp::ELU: alpha must be finite, got nan`
-  explicit ELU(double least = 1) : alpha(least) { detail::check_finite("ELU", "alpha", alpha); }
+  explicit ELU(double a = 1) : alpha(a) { detail::check_finite("ELU", "alpha", alpha); }
 
   std::string describe() const { return "ELU(" + detail::number_text(alpha) + ")"; }
 

@@ -36,14 +36,16 @@ class Network {
 
   /// @throws ShapeError if the output of a layer is not the input of the next.
   template <class... Layers>
-    requires((sizeof...(Layers) > 1 || (!std::same_as<Layers, Network> && ...)) && (Layer<Layers, T> && ...))
-  explicit Network(Layers... layers) {
+  requires((sizeof...(Layers) > 1 || (!std::same_as<Layers, Network> && ...)) &&
+           (Layer<Layers, T> && ...)) explicit Network(Layers... layers) {
     (add(std::move(layers)), ...);
   }
 
   /// Appends a layer. @throws ShapeError if it cannot follow the last one; the network is then as before.
   Network& add(AnyLayer<T> layer) {
-    output_ = shape_after(layer, layers_.empty() ? Shape{dynamic, dynamic} : output_);  // a moved-from one has none
+    Shape shape = {dynamic, dynamic};
+    for (const AnyLayer<T>& before : layers_) shape = shape_after(before, shape);
+    shape_after(layer, shape);
     layers_.push_back(std::move(layer));
     return *this;
   }
@@ -163,7 +165,6 @@ class Network {
   }
 
   std::vector<AnyLayer<T>> layers_;
-  Shape output_{dynamic, dynamic};
 };
 
 }  // namespace mlp

@@ -116,6 +116,28 @@ void clipped_step(Model& model, Optimizer& optimizer, Tape<Model>& tape, const F
   optimizer.step(model, tape.gradient());
 }
 
+/// One epoch of steps. Returns their mean loss; `after_batch(samples, mean)` is called after each.
+template <class Model, class Loss, class Optimizer, class Loader, class AfterBatch>
+double train_epoch(Model& model, const Loss& loss, Optimizer& optimizer, Tape<Model>& tape, Loader& loader, Index epoch,
+                   const FitOptions& options, Rng& rng, const AfterBatch& after_batch) {
+  MeanLoss mean(options.loss_average);
+  Index batches = 0;
+  Index samples = 0;
+  for (const auto& batch : loader.epoch(rng)) {
+    const auto y = tape.forward(batch.x, rng);
+    const double value = loss(y, batch.y, tape.output_gradient(), batch.weights);
+    ++batches;
+    samples += batch.size();
+    const double weight = weight_of(loss, batch);
+    if (weight == 0) continue;  // nothing to learn from, and no loss
+    if (!std::isfinite(value)) throw_divergence(tape, value, epoch, batches);
+    clipped_step(model, optimizer, tape, options);
+    mean.add(value, weight);
+    after_batch(samples, mean.value());
+  }
+  return mean.value();
+}
+
 template <class Model, class Loss, class Rule, class X, class Y, class Checkpoint>
 History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& train, const Dataset<X, Y>* validation,
             const FitOptions& options, Rng& rng, const Checkpoint& checkpoint) {
@@ -164,23 +186,11 @@ History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& trai
   for (Index epoch = static_cast<Index>(history.epochs.size()) + 1; epoch <= options.epochs && !history.stopped_early;
        ++epoch) {
     const Stopwatch clock;
-    MeanLoss train_loss(options.loss_average);
-    Index batches = 0;
-    Index samples = 0;
-    for (const auto& batch : loader.epoch(rng)) {
-      const auto y = tape.forward(batch.x, rng);
-      const double value = loss(y, batch.y, tape.output_gradient(), batch.weights);
-      ++batches;
-      samples += batch.size();
-      const double weight = weight_of(loss, batch);
-      if (weight == 0) continue;  // nothing to learn from, and no loss
-      if (!std::isfinite(value)) throw_divergence(tape, value, epoch, batches);
-      clipped_step(model, optimizer, tape, options);
-      train_loss.add(value, weight);
-      if (!silent) progress.batch(samples, train_loss.value(), total.seconds());
-    }
-
-    EpochRecord record{.epoch = epoch, .lr = optimizer.lr(), .train_loss = train_loss.value()};
+    const double train_loss =
+        train_epoch(model, loss, optimizer, tape, loader, epoch, options, rng, [&](Index samples, double mean) {
+          if (!silent) progress.batch(samples, mean, total.seconds());
+        });
+    EpochRecord record{.epoch = epoch, .lr = optimizer.lr(), .train_loss = train_loss};
     if (val_loader) {
       record.val_loss = evaluate(tape, loss, val_loader->epoch(rng), options.loss_average, outputs);
       if (!std::isfinite(record.val_loss))
