@@ -7,7 +7,8 @@ if(CMAKE_BUILD_TYPE STREQUAL Debug)  # the tests wait for kernels most of the ti
   target_compile_options(mlp_compiled PRIVATE $<$<CXX_COMPILER_ID:GNU,Clang>:-O1>)
 endif()
 
-# The precompiled headers belong to a target, and that has a file. ccache asks for the option.
+# CMake keeps precompiled headers with a target, and a target must have a source file: an empty one. ccache asks for the
+# option.
 add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/precompiled.cpp CONTENT "")
 add_library(mlp_precompiled OBJECT EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/precompiled.cpp)

@@ -3,9 +3,9 @@
 
 #include <mlp/mlp.hpp>
 
-// Opt-in: not in mlp.hpp. The umbrella for projects of many files, which need not compile the kernels in each: two object
-// files have them, for float and for double, those of the CMake target mlp::compiled. They are the same, and files that
-// include mlp.hpp alone can be linked with them.
+// Opt-in: not in mlp.hpp. The umbrella for projects of many files, which need not compile the kernels in each: the
+// CMake target mlp::compiled has two object files of them, one for float and one for double. The kernels are those of
+// mlp.hpp, and files that include this header and files that include mlp.hpp can be linked together.
 //
 //     target_link_libraries(app PRIVATE mlp::compiled)
 //     target_precompile_headers(app PRIVATE <mlp/compiled.hpp>)   // or include it; this is faster still

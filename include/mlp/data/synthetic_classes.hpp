@@ -67,6 +67,8 @@ struct SpiralsOptions {
 ///
 ///     Rng rng(0);
 ///     Dataset spirals = make_spirals({.points_per_arm = 100, .arms = 3}, rng);   // x [300, 2], y [300]
+///
+/// @throws ValueError `mlp::make_spirals: arms must be at least 1, got 0`
 inline ClassSet make_spirals(const SpiralsOptions& options, Rng& rng) {
   detail::check_at_least("make_spirals", "points_per_arm", options.points_per_arm, 1);
   detail::check_at_least("make_spirals", "arms", options.arms, 1);
@@ -94,7 +96,9 @@ struct MoonsOptions {
 /// Two half circles that reach into each other. Class 0, samples / 2 points: (cos t, sin t); class 1, the rest:
 /// (1 - cos t, 0.5 - sin t); t evenly from 0 to pi. Sorted by class. Source: scikit-learn, `make_moons`.
 ///
-///     Dataset moons = make_moons({.samples = 400, .noise = 0.1}, rng);
+///     Dataset moons = make_moons({.samples = 400, .noise = 0.1}, rng);   // x [400, 2], y [400]
+///
+/// @throws ValueError `mlp::make_moons: samples must be at least 2, got 0`
 inline ClassSet make_moons(const MoonsOptions& options, Rng& rng) {
   detail::check_at_least("make_moons", "samples", options.samples, 2);
   detail::check_not_negative("make_moons", "noise", options.noise);
@@ -182,7 +186,9 @@ struct XorOptions {
 /// Exclusive or: points in the square [-1, 1) x [-1, 1), class 1 where one coordinate is negative and the other is not;
 /// the quadrants take turns. It is the checkerboard of two cells a side.
 ///
-///     Dataset exclusive_or = make_xor({.samples = 200}, rng);
+///     Dataset exclusive_or = make_xor({.samples = 200}, rng);   // x [200, 2], y [200]
+///
+/// @throws ValueError `mlp::make_xor: samples must be at least 1, got 0`
 inline ClassSet make_xor(const XorOptions& options, Rng& rng) {
   detail::check_at_least("make_xor", "samples", options.samples, 1);
   detail::check_not_negative("make_xor", "noise", options.noise);
@@ -200,7 +206,9 @@ struct BlobsOptions {
 /// Normal clouds around random centers, one class each; the first samples % centers of them have one point more. Sorted
 /// by class. All centers are drawn before the points. Source: scikit-learn, `make_blobs`.
 ///
-///     Dataset blobs = make_blobs({.samples = 300, .centers = 5}, rng);
+///     Dataset blobs = make_blobs({.samples = 300, .centers = 5}, rng);   // x [300, 2], y [300]
+///
+/// @throws ValueError `mlp::make_blobs: samples must be at least 5, got 4`: fewer than centers
 inline ClassSet make_blobs(const BlobsOptions& options, Rng& rng) {
   detail::check_at_least("make_blobs", "centers", options.centers, 1);
   detail::check_at_least("make_blobs", "samples", options.samples, options.centers);

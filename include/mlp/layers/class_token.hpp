@@ -27,7 +27,7 @@ class ClassToken {
   using Scalar = T;
   struct Cache {};
 
-  /// @throws ValueError if a size is below 1.
+  /// @throws ValueError `mlp::ClassToken: tokens must be at least 1, got 0`
   ClassToken(Index tokens, Index features) : tokens_(tokens), file_shape_{1, 1, features} {
     detail::check_at_least("ClassToken", "tokens", tokens, 1);
     detail::check_at_least("ClassToken", "features", features, 1);

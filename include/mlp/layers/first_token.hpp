@@ -15,7 +15,7 @@ namespace mlp {
 ///     FirstToken pick(50, 128);
 class FirstToken : public detail::TokenPooling {
  public:
-  /// @throws ValueError if a size is below 1.
+  /// @throws ValueError `mlp::FirstToken: tokens must be at least 1, got 0`
   FirstToken(Index tokens, Index features) : TokenPooling("FirstToken", tokens, features) {}
 
   template <class T>

@@ -18,7 +18,7 @@ namespace mlp {
 ///     MeanPooling pool(49, 128);
 class MeanPooling : public detail::TokenPooling {
  public:
-  /// @throws ValueError if a size is below 1.
+  /// @throws ValueError `mlp::MeanPooling: tokens must be at least 1, got 0`
   MeanPooling(Index tokens, Index features) : TokenPooling("MeanPooling", tokens, features) {}
 
   template <class T>

@@ -27,7 +27,7 @@ class PositionEmbedding {
   using Scalar = T;
   struct Cache {};
 
-  /// All zeros. @throws ValueError if a size is below 1.
+  /// All zeros. @throws ValueError `mlp::PositionEmbedding: tokens must be at least 1, got 0`
   PositionEmbedding(Index tokens, Index features) : file_shape_{1, tokens, features} {
     detail::check_at_least("PositionEmbedding", "tokens", tokens, 1);
     detail::check_at_least("PositionEmbedding", "features", features, 1);

@@ -8,7 +8,9 @@
 #include <mlp/math/threads.hpp>
 
 // Statistics of columns, and what normalises by them. Vectors are [1, columns]. Each column is added up in the order of
-// its rows, so the bits do not depend on threads or instruction sets.
+// its rows, so the bits do not depend on threads or instruction sets. The caller checks the shapes: BatchNorm1d does.
+//
+//     column_moments<float>(x, mean, variance);   // x [n, features], mean and variance [1, features]
 
 namespace mlp {
 

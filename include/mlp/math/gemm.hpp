@@ -20,8 +20,12 @@
 //
 // and the epilogue, applied to what is written. Each element is the sum of fused multiply-adds over k in one order, in
 // blocks that depend on the product and on m, n and k alone, so it is the same to the last bit for any number of
-// threads and on every instruction set that has them. All throw ShapeError where the shapes do not meet. C must not
-// overlap A or B. Where beta is 0, C is not read.
+// threads and on every instruction set that has them. C must not overlap A or B. Where beta is 0, C is not read.
+//
+//     gemm_nt<float>(x, w, y);   // y = x W^T: x [32, 784], W [128, 784], y [32, 128]
+//
+// All throw ShapeError where the shapes do not meet:
+// `mlp::gemm_nt: shapes do not meet: op(A) [32, 784], op(B) [783, 128], C [32, 128]`.
 
 namespace mlp {
 
@@ -155,8 +159,8 @@ Operand<T> with_k_along_columns(const ConstMatrixView<T>& x) {
   return {x.data(), 1, x.stride()};
 }
 
-// Inline, and each member by name: to hand operands over in memory, or to clear all of `p` first, takes g++ a tenth of
-// the time of a small product.
+// Inline, and each member by name, also those that have a default, or g++ clears all of `p` first: that, or to hand
+// operands over in memory, takes a tenth of the time of a small product.
 template <class T>
 [[gnu::always_inline]] inline void multiply(const Operand<T>& a, const Operand<T>& b, const MatrixView<T>& c, Index k,
                                             const Update<T>& update, const Epilogue<T>& epilogue, Split split) {

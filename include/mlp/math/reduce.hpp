@@ -12,8 +12,11 @@
 namespace mlp {
 
 /// out_j = sum_i x_ij, or what `how` makes of it: the gradient of a bias. Shapes: x [batch, n], out [1, n]. Rows are
-/// added in order, so the result is the same to the last bit whatever the number of threads. @throws ShapeError if
-/// `out` is not [1, n].
+/// added in order, so the result is the same to the last bit whatever the number of threads.
+///
+///     sum_rows<float>(dy, db);   // dy [32, 10], db [1, 10]
+///
+/// @throws ShapeError `mlp::sum_rows: expected out [1, 10], got [1, 9]`
 template <class T>
 void sum_rows(ConstMatrixView<T> x, MatrixView<T> out, const std::type_identity_t<Update<T>>& how = {}) {
   if (out.shape() != Shape{1, x.cols()}) throw ShapeError::expected("sum_rows", "out", {1, x.cols()}, out.shape());
