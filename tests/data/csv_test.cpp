@@ -97,6 +97,7 @@ TEST_CASE("a row keeps its line, whatever came before it") {
   CHECK(table.line(0) == 4);
   CHECK(table.line(1) == 7);
   CHECK_THROWS_WITH_AS(table.line(2), "mlp::Table: expected a row in [0, 2), got 2", mlp::ValueError);
+  CHECK(csv_error("a,b\r\"two\rlines\",1\r?,2\r") == "cars.csv:4: column \"a\": missing value \"?\"");
 }
 
 TEST_CASE("a missing value is an error unless another policy is stated") {

@@ -111,6 +111,8 @@ TEST_CASE("files that do not belong together, or are something else, are refused
   const std::string images = "\0\0\x08\3\0\0\0\2\0\0\0\3\0\0\0\1abcdef"s;
   folder.write("t10k-images-idx3-ubyte", images);
   CHECK(folder.error() == "DIR/t10k-images-idx3-ubyte: expected images [2, 3], got [3, 1]");
+  folder.write("t10k-images-idx3-ubyte", "\0\0\x08\3\0\0\0\2\0\0\0\2\0\0\0\1abcd"s);
+  CHECK(folder.error() == "DIR/t10k-images-idx3-ubyte: expected images [2, 3], got [2, 1]");
   folder.write("t10k-images-idx3-ubyte", "\0\0\x08\1\0\0\0\2\1\1"s);
   CHECK(folder.error() == "DIR/t10k-images-idx3-ubyte: byte 3: expected images, 3 dimensions, got 1");
   folder.write("t10k-images-idx3-ubyte", "\0\0\x0B\3\0\0\0\1\0\0\0\1\0\0\0\1\1\0"s);

@@ -195,6 +195,24 @@ TEST_CASE("a file of some epochs ago costs these epochs and no more") {
   CHECK(same(run(sequential, options), run(sequential, options, 7, 3)));
 }
 
+TEST_CASE("a training that stops early leaves its checkpoint, whatever the epochs between two") {
+  const testing::TemporaryFolder folder;
+  const auto go = [&](Index every) {
+    Index epochs = 0;
+    FitOptions options{.epochs = 40, .batch_size = 8, .early_stopping = EarlyStopping{.patience = 5}};
+    options.progress = Progress::silent;
+    options.on_epoch = [&](const EpochRecord&) { ++epochs; };
+    Rng rng(7);
+    auto net = sequential(rng);
+    const History history = fit(net, CrossEntropyLoss(), SGD({.lr = 0.2, .momentum = 0.9}), train, validation, options,
+                                rng, Checkpoint({.path = folder / "net.ckpt", .every = every}));
+    CHECK(history.stopped_early);
+    return epochs;
+  };
+  CHECK(go(1000) > 5);
+  CHECK(go(1000) == 0);  // the file has all of it
+}
+
 TEST_CASE("numbers of the caller are kept with the training") {
   const testing::TemporaryFolder folder;
   std::vector<double> kept;

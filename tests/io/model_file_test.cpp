@@ -180,7 +180,8 @@ TEST_CASE("layers that do not make the network of the weights are refused") {
   for (const char* const name :
        {"Linear(3 -> 4", "Linear(3)", "Linear(-3 -> 4)", "Linear(0 -> 4)", "Linear(3 -> 4)x", "Conv(3 -> 4)",
         "Linear(3 -> 4.5)", "Linear(99999999999999999999 -> 4)", "", "ReLU", "GELU(sin)", "LeakyReLU()",
-        "LeakyReLU(0.1", "LeakyReLU(0.1,)", "ELU(1e999)", "Softplus(beta 1)", "LayerNorm(4)", "Reshape(0, 4)"})
+        "LeakyReLU(0.1", "LeakyReLU(0.1,)", "LeakyReLU(0.10)", "ELU(1e999)", "Softplus(beta 1)", "LayerNorm(4)",
+        "Reshape(0, 4)"})
     CHECK(model_file_error("mlp.layers", "[\"" + std::string(name) + "\"]") ==
           "layer 0 is \"" + std::string(name) + "\", which this library does not know");
   CHECK(model_file_error("mlp.layers", "[\"Linear(1000000000 -> 1000000000)\"]") ==
@@ -212,6 +213,12 @@ TEST_CASE("layers that do not make the network of the weights are refused") {
   for (int i = 0; i < 100000; ++i) nested += "Residual(";
   nested += "ReLU()" + std::string(100000, ')');
   CHECK(model_file_error("mlp.layers", "[\"" + nested + "\"]") == "layer 0 is nested too deep");
+  const auto residuals = [&](std::size_t depth) {
+    const std::string text = nested.substr(0, 9 * depth) + "ReLU()" + std::string(depth, ')');
+    return model_file_error("mlp.layers", "[\"" + text + "\"]");
+  };
+  CHECK(residuals(16).starts_with("does not fit the model: unexpected: 0.bias"));
+  CHECK(residuals(17) == "layer 0 is nested too deep");
   CHECK(model_file_error("mlp.layers", "[\"ReLU()\",\"Linear(3 -> 4)\"]") ==
         "layer 1 is \"Linear(3 -> 4)\", but 1.weight is missing");
   CHECK(

@@ -162,6 +162,18 @@ TEST_CASE("entries that are not as the format wants them are refused") {
         "x.safetensors: the entry \"a\" is an array, expected an object");
 }
 
+TEST_CASE("no tensor has the name of the texts, and a writer that refused one writes the others") {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder / "x.safetensors";
+  const Matrix<float> x = Matrix<float>::Ones(2, 3);
+  SafeTensorsWriter writer;
+  writer.add("x", x);
+  CHECK_THROWS_WITH_AS(writer.add("__metadata__", x), "mlp::SafeTensorsWriter: two tensors named \"__metadata__\"",
+                       ValueError);
+  writer.write(path);
+  CHECK(SafeTensors::read(path).names() == std::vector<std::string>{"x"});
+}
+
 TEST_CASE("what is written is sorted, aligned, and read back bit for bit") {
   const testing::TemporaryFolder folder;
   const std::string path = folder / "x.safetensors";

@@ -205,6 +205,14 @@ TEST_CASE("blocks start with PyTorch's values from the same seed") {
   check(PatchEmbedding<float>({.height = 4, .width = 6, .channels = 2, .patch = 2, .features = 5}, b),
         starts["PatchEmbedding"]);
   check(MultiHeadSelfAttention<float>(5, 6, 2, c), starts["MultiHeadSelfAttention"]);
+  // torch.empty(24, dtype=torch.float64).normal_(0, 0.02, generator=torch.Generator().manual_seed(9))
+  Rng d(9);
+  const PositionEmbedding<double> positions(3, 8, d);
+  const ConstMatrixView<double> p = positions.weight();
+  CHECK(p(0, 0) == doctest::Approx(0.008518053835069136).epsilon(1e-14));
+  CHECK(p(0, 8) == doctest::Approx(-0.0034757464164396163).epsilon(1e-14));
+  CHECK(p(0, 23) == doctest::Approx(0.052091563176075016).epsilon(1e-14));
+  CHECK(p.array().abs().sum() == doctest::Approx(0.34199283014701315).epsilon(1e-14));
 }
 
 TEST_CASE("blocks say what they are") {

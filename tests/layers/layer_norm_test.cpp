@@ -114,6 +114,17 @@ TEST_CASE("LayerNorm refuses shapes that do not meet, and a backward without its
   CHECK(grad.weight().matrix() == layer.weight().matrix());
 }
 
+TEST_CASE("LayerNorm refuses a backward of another batch than its forward") {
+  const LayerNorm<float> layer(4);
+  LayerNorm<float> grad = layer;
+  LayerNorm<float>::Cache cache;
+  Matrix<float> x = Matrix<float>::Random(5, 4), y(5, 4), dx(5, 4);
+  layer.forward(ConstMatrixView<float>(x).rows(0, 3), view(y).rows(0, 3), cache);
+  CHECK_THROWS_WITH_AS(layer.backward(x, y, y, cache, grad, view(dx)),
+                       "mlp::LayerNorm(4, eps 1e-05): expected statistics of the forward [5, 2], got [3, 2]",
+                       ShapeError);
+}
+
 TEST_CASE_TEMPLATE("LayerNorm reads and writes rows that have a stride, and nothing beside them", T, float, double) {
   const Index batch = 37, features = 19;
   const LayerNorm<T> layer = random_layer<T>(features);

@@ -115,6 +115,22 @@ TEST_CASE("BatchNorm1d learns nothing from a batch without samples, as in PyTorc
   CHECK(net.predict(x) == Sequential{BatchNorm1d<double>(3)}.predict(x));
 }
 
+TEST_CASE("a step on a prediction leaves the running statistics of BatchNorm1d, whatever backward came before") {
+  BatchNorm1d<double> norm(3);
+  const Matrix<double> x = random_matrix(4, 3);
+  Tape tape(norm);
+  tape.forward(x);
+  tape.output_gradient().array() = 1;
+  tape.backward();  // of a step that nobody takes
+  tape.predict(x);
+  tape.output_gradient().array() = 1;
+  tape.backward();
+  Optimizer(norm, SGD({.lr = 0.1})).step(norm, tape.gradient());
+  CHECK((norm.running_mean().array() == 0).all());
+  CHECK((norm.running_var().array() == 1).all());
+  CHECK((norm.bias().array() != 0).all());
+}
+
 TEST_CASE("normal_init draws what PyTorch's normal_ draws") {
   const nlohmann::json cases = testing::reference("training.json")["normal"];
   REQUIRE(cases.size() == 4);
@@ -133,6 +149,11 @@ TEST_CASE("normal_init draws what PyTorch's normal_ draws") {
   Rng rng(1);
   CHECK_THROWS_WITH_AS(normal_init(MatrixView<float>(wide.data(), 4, 5, 8), 0, 1, rng),
                        "mlp::normal_init: needs rows without gaps", ValueError);
+  Rng one(2), same(2);
+  Matrix<float> row(1, 5);
+  normal_init(MatrixView<float>(wide.data(), 1, 5, 8), 0, 1, one);  // a single row has none
+  normal_init(view(row), 0, 1, same);
+  CHECK(bitwise_equal(wide.topLeftCorner(1, 5), row));
 }
 
 TEST_CASE("the gradients of Dropout and BatchNorm1d are right in training and in prediction") {

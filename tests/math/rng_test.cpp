@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -121,6 +122,29 @@ TEST_CASE("a copy of a stream draws the same numbers, and draws move it") {
   CHECK_FALSE(a == b);
   CHECK(b.random64() == first);
   CHECK(a == b);
+}
+
+TEST_CASE("a stream goes on from its state, the deviate that it keeps included, and takes no state that is none") {
+  Rng a(7);
+  a.normal();
+  a.random();
+  Rng b(0);
+  b.set_state(a.state());
+  CHECK(a == b);
+  for (int i = 0; i < 2; ++i) CHECK(bits(b.normal()) == bits(a.normal()));
+  b.set_state(Rng(7).state());  // which keeps none
+  CHECK(b == Rng(7));
+  struct Wrong {
+    std::size_t place;
+    std::uint64_t value;
+  };
+  for (const Wrong& wrong : {Wrong{0, 0x100000000}, Wrong{623, 0x100000000}, Wrong{624, 625}, Wrong{625, 2}}) {
+    CAPTURE(wrong.place);
+    Rng::State state = a.state();
+    state[wrong.place] = wrong.value;
+    CHECK_THROWS_WITH_AS(b.set_state(state), "mlp::Rng: no state of a random stream", mlp::ValueError);
+    CHECK(b == Rng(7));
+  }
 }
 
 TEST_CASE("randint refuses an empty range") {

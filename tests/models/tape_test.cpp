@@ -188,3 +188,16 @@ TEST_CASE("the first layer that leaves the finite numbers is named") {
   other.forward(x);
   CHECK(other.first_not_finite() == "layer 0, Linear(4 -> 6)");
 }
+
+TEST_CASE("a layer that a Network was given since is not one of the last forward") {
+  Network<float> net(Linear<float>(4, 6));
+  const Matrix<float> x = Matrix<float>::Ones(5, 4);
+  Tape tape(net);
+  tape.forward(x);
+  Linear<float> broken(6, 2);
+  broken.bias().array() = std::numeric_limits<float>::infinity();
+  net.add(broken);
+  CHECK(tape.first_not_finite().empty());
+  tape.forward(x);
+  CHECK(tape.first_not_finite() == "layer 1, Linear(6 -> 2)");
+}

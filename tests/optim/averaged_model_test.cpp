@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <concepts>
 #include <cstddef>
 
 #include <mlp/layers/linear.hpp>
@@ -68,4 +69,31 @@ TEST_CASE("another model or a decay out of range is refused") {
                        ValueError);
   CHECK_THROWS_WITH_AS(AveragedModel(net, {.decay = -0.5}), "mlp::AveragedModel: decay must be in [0, 1), got -0.5",
                        ValueError);
+}
+
+TEST_CASE("an average goes on from its visited state, the count of its updates included") {
+  const auto layer = [](float weight) {
+    Linear<float> made(1, 1);
+    made.weight()(0, 0) = weight;
+    return made;
+  };
+  AveragedModel ema(layer(8), {.decay = 0.75});
+  ema.update(layer(4));
+  AveragedModel other(layer(0), {.decay = 0.75});
+  Index updates = 0;
+  Linear<float> average(1, 1);
+  ema.visit_state([&]<class Part>(const char*, Part& part) {
+    if constexpr (std::same_as<Part, Index>)
+      updates = part;
+    else
+      average = part;
+  });
+  other.visit_state([&]<class Part>(const char*, Part& part) {
+    if constexpr (std::same_as<Part, Index>)
+      part = updates;
+    else
+      part = average;
+  });
+  other.update(layer(16));
+  CHECK(other.model().weight()(0, 0) == 7);  // 0.75 4 + 0.25 16; the first update would copy 16
 }

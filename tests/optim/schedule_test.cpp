@@ -70,6 +70,31 @@ TEST_CASE("every schedule gives PyTorch's learning rates for 60 epochs") {
   }
 }
 
+TEST_CASE("a schedule goes on from its visited state as if nothing had happened") {
+  const nlohmann::json reference = testing::reference("schedules.json");
+  const nlohmann::json& metrics = reference["metrics"];
+  for (const nlohmann::json& c : reference["cases"]) {
+    CAPTURE(c["name"].get<std::string>());
+    CAPTURE(c["options"].dump());
+    Schedule schedule = make_schedule(c["name"], c["options"]);
+    const double sign = c["options"].value("mode", "min") == "max" ? -1 : 1;
+    double lr = first_lr(schedule, c["lr"]);
+    for (std::size_t epoch = 0; epoch < metrics.size(); ++epoch) {
+      CAPTURE(epoch);
+      std::vector<double> state;
+      visit_state([&](const char*, auto& value) { state.push_back(static_cast<double>(value)); }, schedule);
+      Schedule other = make_schedule(c["name"], c["options"]);
+      first_lr(other, c["lr"]);
+      auto next = state.begin();
+      visit_state([&]<class N>(const char*, N& value) { value = static_cast<N>(*next++); }, other);
+      schedule = other;
+      lr = next_lr(schedule, lr, metrics[epoch].is_null() ? not_a_number : sign * metrics[epoch].get<double>());
+      const double expected = c["rates"][epoch];
+      CHECK(std::abs(lr - expected) <= 1e-15 * expected);
+    }
+  }
+}
+
 TEST_CASE("a warm-up wants to be asked for the first rate first") {
   CHECK_THROWS_WITH_AS(LinearLR().next(0.1), "mlp::LinearLR: next needs first before it", ValueError);
   CHECK_THROWS_WITH_AS(WarmupCosineLR({.warmup = 2, .T_max = 3}).next(0.1),

@@ -17,6 +17,7 @@
 #include <mlp/losses/bce.hpp>
 #include <mlp/losses/bce_with_logits.hpp>
 #include <mlp/losses/cross_entropy.hpp>
+#include <mlp/losses/l1.hpp>
 #include <mlp/models/network.hpp>
 #include <mlp/models/sequential.hpp>
 #include <mlp/optim/adamw.hpp>
@@ -153,6 +154,8 @@ TEST_CASE("the loss of an epoch is the mean over samples, or the plain mean of b
   CHECK(run(weighted).train_loss == doctest::Approx((1.0 + 4) / 2));
   CHECK(run(data).train_loss == doctest::Approx(((1.0 + 4) / 2 + 16) / 2));
   CHECK(run(data).val_loss == doctest::Approx(((1.0 + 4) / 2 + 16) / 2));
+  CHECK(evaluate(net, MSELoss(), data, 2) == doctest::Approx((1.0 + 4 + 16) / 3));
+  CHECK(evaluate(net, MSELoss(), data, 2, LossAverage::batches) == doctest::Approx(((1.0 + 4) / 2 + 16) / 2));
 }
 
 TEST_CASE("class weights and ignored labels count in the mean over samples whatever the batches are") {
@@ -208,6 +211,23 @@ TEST_CASE("without a validation set there is no validation loss and no metric") 
   CHECK(std::isnan(history.epochs[0].val_loss));
   CHECK(std::isnan(history.epochs[0].val_metric));
   CHECK(history.csv_header() == "epoch,lr,train_loss,val_loss,seconds\n");
+}
+
+TEST_CASE("R2 is measured with MSELoss and L1Loss, by the weights of the samples, and nothing with another loss") {
+  Sequential net{Linear<double>(1, 1)};  // predicts 0 and stays so (lr 0)
+  const Numbers data{Matrix<double>::Zero(3, 1), (Matrix<double>(3, 1) << 1, 2, 4).finished(), {1, 0, 3}};
+  Rng rng(0);
+  const auto run = [&](const auto& loss, const Numbers& set) {
+    return fit(net, loss, SGD({.lr = 0}), set, set, quiet(1), rng);
+  };
+  for (const History& history : {run(MSELoss(), data), run(L1Loss(), data)}) {
+    CHECK(history.metric_name == "r2");
+    CHECK(history.epochs[0].val_metric == doctest::Approx(-169.0 / 27).epsilon(1e-14));  // 1 - (49/4) / (27/16)
+  }
+  const Numbers halves{data.x, Matrix<double>::Constant(3, 1, 0.5)};
+  const History none = run(BCEWithLogitsLoss(), halves);
+  CHECK(none.metric_name.empty());
+  CHECK(std::isnan(none.epochs[0].val_metric));
 }
 
 TEST_CASE("accuracy is measured where the targets are classes") {
@@ -387,6 +407,8 @@ TEST_CASE("the log has one line an epoch, in the numbers of the history") {
   CHECK(text == history.csv());
   CHECK(text.starts_with("epoch,lr,train_loss,val_loss,val_r2,seconds\n1,0.1,"));
   CHECK(std::count(text.begin(), text.end(), '\n') == 4);
+  const History again = fit(net, MSELoss(), SGD({.lr = 0.1}), data, data, options, rng);
+  CHECK(read_file(folder / "log.csv") == again.csv());  // of this training alone
 
   options.csv_log = folder / "missing/log.csv";
   CHECK(message_of<IoError>([&] { fit(net, MSELoss(), SGD({.lr = 0.1}), data, options, rng); }) ==
@@ -524,6 +546,11 @@ TEST_CASE("options out of range say so") {
         "mlp::fit: drop_last leaves no batch of 20 samples in batches of 21");
   const auto before = net;
   CHECK(error_of({.metric = Metric::accuracy}) == "mlp::fit: the metric accuracy does not fit the targets");
+  Sequential classifier{Linear<double>(2, 2)};
+  const Dataset<Matrix<double>, Labels> classes{Matrix<double>::Zero(2, 2), {0, 1}};
+  CHECK(message_of<ValueError>([&] {
+          fit(classifier, CrossEntropyLoss(), SGD(), classes, classes, {.metric = Metric::r2}, rng);
+        }) == "mlp::fit: the metric r2 does not fit the targets");
   CHECK(net.get<0>().weight().matrix() == before.get<0>().weight().matrix());  // found before the first step
   CHECK(error_of({.early_stopping = EarlyStopping{.min_delta = -1}}) ==
         "mlp::fit: min_delta must be at least 0, got -1");

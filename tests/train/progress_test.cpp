@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <sstream>
 #include <string>
 
@@ -76,6 +77,26 @@ TEST_CASE("a file sees about ten plain lines, and one at least every half a minu
   ProgressLine progress(slow, false, {"mlp", "", 100, 10});
   progress.epoch({.epoch = 1, .train_loss = 0.5}, 31);
   CHECK(slow.str() == "mlp: epoch 1/100, loss 0.5, 0.323 samples/s, 51:09 left\n");
+}
+
+TEST_CASE("a line shows the epoch at work, with what was measured after the one before") {
+  std::ostringstream out;
+  ProgressLine progress(out, true, {"mlp", "r2", 2, 100});
+  progress.epoch({.epoch = 1, .train_loss = 0.25, .val_loss = 0.125, .val_metric = 0.75}, 2);
+  out.str("");
+  progress.batch(50, 0.5, 3);  // 150 samples in 3 s, 50 are left
+  CHECK(out.str().starts_with("\rmlp 2/2 [####"));
+  CHECK(out.str().ends_with("] loss 0.5, val_loss 0.125, val_r2 0.75, 50/s, 0:01 left"));
+}
+
+TEST_CASE("a file sees the last epoch whatever their number") {
+  std::ostringstream out;
+  ProgressLine progress(out, false, {"mlp", "", 25, 10});
+  for (mlp::Index epoch = 1; epoch <= 25; ++epoch)
+    progress.epoch({.epoch = epoch, .train_loss = 0.5}, static_cast<double>(epoch) / 10);
+  const std::string text = out.str();
+  CHECK(std::count(text.begin(), text.end(), '\n') == 13);  // 2, 4 ... 24 and 25
+  CHECK(text.ends_with("mlp: epoch 25/25, loss 0.5, 100 samples/s, 0:00 left\n"));
 }
 
 TEST_CASE("numbers are short") {

@@ -277,10 +277,9 @@ class SafeTensorsWriter {
   void add(const std::string& name, const X& x, std::vector<Index> shape) {
     using T = ScalarOf<X>;
     const ConstMatrixView<T> m = view(x);
-    const auto [place, is_new] = parts_.try_emplace(name);
-    if (name == detail::safetensors_metadata || !is_new)
+    if (name == detail::safetensors_metadata || parts_.contains(name))
       throw ValueError("mlp::SafeTensorsWriter: two tensors named " + detail::in_quotes(name));
-    Part& part = place->second;
+    Part& part = parts_[name];
     part.type = detail::safetensors_type_of<T>();
     part.shape = std::move(shape);
     part.bytes = detail::little_endian_bytes(m, part.copy);
