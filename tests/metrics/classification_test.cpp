@@ -111,7 +111,7 @@ TEST_CASE("accuracies of what cannot be compared say why") {
   CHECK_THROWS_WITH_AS(accuracy(three, {0, 0, 0}), "mlp::accuracy_score: expected weights of a sum above 0",
                        ValueError);
   CHECK_THROWS_WITH_AS(accuracy(three, {1e308, 1e308, 1}), "mlp::accuracy_score: expected weights of a sum above 0",
-                       ValueError);  // the sum is no number
+                       ValueError);  // the sum is infinite
 
   const Matrix<double> scores = Matrix<double>::Zero(3, 3);
   const auto top_k = [&](const Labels& y_true, Index k, const std::vector<double>& weights = {}) {

@@ -116,7 +116,7 @@ void clipped_step(Model& model, Optimizer& optimizer, Tape<Model>& tape, const F
   optimizer.step(model, tape.gradient());
 }
 
-/// One epoch of steps. Returns their mean loss; `after_batch(samples, mean)` is called after each.
+/// One epoch of steps. Returns their mean loss; `after_batch(samples, mean)` is called after each step.
 template <class Model, class Loss, class Optimizer, class Loader, class AfterBatch>
 double train_epoch(Model& model, const Loss& loss, Optimizer& optimizer, Tape<Model>& tape, Loader& loader, Index epoch,
                    const FitOptions& options, Rng& rng, const AfterBatch& after_batch) {
