@@ -36,8 +36,8 @@ class Network {
 
   /// @throws ShapeError if the output of a layer is not the input of the next.
   template <class... Layers>
-  requires((sizeof...(Layers) > 1 || (!std::same_as<Layers, Network> && ...)) &&
-           (Layer<Layers, T> && ...)) explicit Network(Layers... layers) {
+    requires((sizeof...(Layers) > 1 || (!std::same_as<Layers, Network> && ...)) && (Layer<Layers, T> && ...))
+  explicit Network(Layers... layers) {
     (add(std::move(layers)), ...);
   }
 
