@@ -168,6 +168,7 @@ TEST_CASE_TEMPLATE("sizes on both sides of every tile, panel and block", T, floa
       check<T>(form, 3, 5, k, T(1), T(0), 0, rng);
       check<T>(form, 30, 33, k, T(1), T(0), 0, rng);
       check<T>(form, 140, 33, k, T(0.5), T(2), 1, rng);
+      check<T>(form, 31, 90, k, T(1), T(0), 1, rng);
     }
     check<T>(form, 1, 1, 1, T(1), T(0), 0, rng);
     check<T>(form, 700, 1, 40, T(1), T(1), 0, rng);
@@ -205,7 +206,7 @@ TEST_CASE_TEMPLATE("an epilogue equals the same functions applied to the product
     for (const auto& shape :
          {std::array<Index, 3>{32, 64, 9}, {32, 3, 128}, {1, 50, 64}, {33, 1, 64}, {5, 1, 64}, {3, 300, 20}, {2, 70, 20},
           {33, 10, 129}, {100, 300, 28}, {70, 40, 2100}, {32, 64, 1}, {5, 70, 1},
-          {32, 128, 2}, {30, 64, 3}, {30, 64, 9}, {20, 70, 330}})
+          {32, 128, 2}, {30, 64, 3}, {30, 64, 9}, {20, 70, 330}, {80, 90, 2100}})
       for (const Activation f : {Activation::identity, Activation::relu, Activation::tanh, Activation::sigmoid}) {
         CAPTURE(static_cast<int>(f));
         const Index m = shape[0], n = shape[1], k = shape[2];

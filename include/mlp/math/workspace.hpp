@@ -5,8 +5,10 @@
 
 namespace mlp::detail {
 
-/// Memory of the calling thread for packed operands: kept for its next product, so a steady loop takes none.
-template <class T>
+enum class Workspace { panels, sums };
+
+/// Memory of the calling thread, of packed operands or of sums: kept for its next product, so a steady loop takes none.
+template <class T, Workspace = Workspace::panels>
 T* workspace(Index size) {
   static thread_local Buffer<T> memory;
   return memory.resize(1, size).data();
