@@ -94,8 +94,7 @@ void multiply(Product<T>& p, Split split) {
     if (p.m == 1 && short_sums && p.b_col == 1 && !both_along_k && cached) p.along = Along::row;
   } else {
     const std::int64_t size = std::int64_t{20} * p.m * p.n;
-    // Sums that overwrite C are turned once, others with each block of k.
-    const std::int64_t turns = p.k <= p.k_block || p.update.is_plain() ? 1 : (p.k + p.k_block - 1) / p.k_block;
+    const std::int64_t turns = p.k <= p.k_block || p.turns_once() ? 1 : (p.k + p.k_block - 1) / p.k_block;
     const std::int64_t straight = cost(p.m, p.n, p.k, lanes, p.b_k == 1);
     const std::int64_t turned = cost(p.n, p.m, p.k, lanes, p.a_k == 1) + size * turns;
     const std::int64_t dots = size * ((p.k + lanes - 1) / lanes + 5);
