@@ -245,6 +245,17 @@ TEST_CASE_TEMPLATE("an epilogue equals the same functions applied to the product
       }
 }
 
+TEST_CASE_TEMPLATE("how elements are summed does not depend on what becomes of the sums", T, float, double) {
+  Rng rng(18);
+  for (const auto& [m, n, k] : {std::array<Index, 3>{16, 270, 3000}, {8, 270, 3000}, {80, 90, 2100}, {256, 40, 600}}) {
+    const Matrix<T> a = random<T>(m, k, rng), b = random<T>(n, k, rng);
+    Matrix<T> product(m, n), added = Matrix<T>::Zero(m, n);
+    gemm_nt(a, b, view(product));
+    gemm_nt(a, b, view(added), 1, 1);
+    CHECK(testing::bitwise_equal(added, product));
+  }
+}
+
 TEST_CASE_TEMPLATE("an update inside the product equals the product and an update", T, float, double) {
   Rng rng(14);
   for (const Update<T>& how : {Update<T>{T(-0.1), 1}, {T(-0.1), 1, T(0.01)}, {T(0.3), T(0.7)}, {1, 1}})

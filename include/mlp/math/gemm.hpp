@@ -34,9 +34,10 @@ namespace detail {
 /// The most k that are summed in registers, as rounding errors grow with them.
 inline constexpr Index most_k = 2048;
 
-/// How many k are summed in registers before they are added to C: as many as leave a block of the smaller matrix in the
-/// second-level cache, in blocks of nearly one size. Fewer where few rows of A meet rows of B: what they read of B, a
-/// piece of each row, then stays in the first-level cache, and its pages in the table of translated addresses.
+/// How many k are summed in registers before they are added up in memory: as many as leave a block of the smaller
+/// matrix in the second-level cache, in blocks of nearly one size. Fewer where few rows of A meet rows of B: what they
+/// read of B, a piece of each row, then stays in the first-level cache, and its pages in the table of translated
+/// addresses.
 template <class T>
 Index k_block(const Product<T>& p) {
   constexpr Index least = 320;
@@ -94,15 +95,16 @@ void multiply(Product<T>& p, Split split) {
     if (p.m == 1 && short_sums && p.b_col == 1 && !both_along_k && cached) p.along = Along::row;
   } else {
     const std::int64_t size = std::int64_t{20} * p.m * p.n;
-    const std::int64_t turns = p.k <= p.k_block || p.turns_once() ? 1 : (p.k + p.k_block - 1) / p.k_block;
+    const std::int64_t blocks = p.k <= p.k_block ? 1 : (p.k + p.k_block - 1) / p.k_block;
     const std::int64_t straight = cost(p.m, p.n, p.k, lanes, p.b_k == 1);
-    const std::int64_t turned = cost(p.n, p.m, p.k, lanes, p.a_k == 1) + size * turns;
+    const std::int64_t turned = cost(p.n, p.m, p.k, lanes, p.a_k == 1);
     const std::int64_t dots = size * ((p.k + lanes - 1) / lanes + 5);
-    if (both_along_k && std::min(p.m, p.n) <= lanes && dots < std::min(straight, turned)) {
+    // Dots have sums of their own, so what chooses them is the shape alone, and not what becomes of the sums.
+    if (both_along_k && std::min(p.m, p.n) <= lanes && dots < std::min(straight, turned + size * blocks)) {
       p.along = Along::depth;
       const Index left = p.m % 4;  // one or two rows would leave half of four by four dots idle
       if (p.m < p.n && (left == 1 || left == 2)) turn();
-    } else if (turned < straight) {
+    } else if (turned + size * (p.turns_once() ? 1 : blocks) < straight) {
       turn();
     }
   }

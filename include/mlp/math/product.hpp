@@ -64,8 +64,8 @@ struct Product {
 
   bool is_part() const { return m < whole_m || n < whole_n; }
 
-  /// Whether the sums of several blocks of k are kept apart, where C is transposed, and turned once: they must overwrite
-  /// C, and be few enough for memory that each thread has of its own.
+  /// Whether the sums of several blocks of k are added up apart, where C is transposed, and turned once: C becomes these
+  /// sums, and they are few enough for memory that each thread has of its own.
   bool turns_once() const { return update.is_plain() && whole_m * whole_n <= Index{1} << 21; }
 
   /// As in dx = dy W with a small batch: each row of B is used but a few times, and B is more than C.
