@@ -83,11 +83,15 @@ TEST_CASE("a subset of no rows is an empty set of as many features") {
 }
 
 TEST_CASE("gathered bytes become scale * byte + shift") {
-  const mlp::ByteMatrix bytes{counting<std::uint8_t>(3, 2), 0.5, -1};
-  Matrix<float> batch(3, 2);
+  const Index cols = 37;  // blocks, and a rest
+  const mlp::ByteMatrix bytes{counting<std::uint8_t>(3, cols), 0.5, -1};
+  Matrix<float> batch(3, cols);
   mlp::gather(bytes, some_rows, mlp::MatrixView<float>(batch));
-  Matrix<float> expected(3, 2);
-  expected << 9, 9.5, -1, -0.5, 9, 9.5;
+  Matrix<float> expected(3, cols);
+  for (Index j = 0; j < cols; ++j) {
+    const float half = 0.5f * static_cast<float>(j);
+    expected.col(j) << 9 + half, -1 + half, 9 + half;
+  }
   CHECK(batch == expected);
 }
 
