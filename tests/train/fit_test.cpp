@@ -3,7 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <optional>
 #include <span>
@@ -406,13 +408,28 @@ TEST_CASE("the log has one line an epoch, in the numbers of the history") {
   const std::string text = read_file(folder / "log.csv");
   CHECK(text == history.csv());
   CHECK(text.starts_with("epoch,lr,train_loss,val_loss,val_r2,seconds\n1,0.1,"));
+  CHECK(history.epochs.front().seconds > 0);
   CHECK(std::count(text.begin(), text.end(), '\n') == 4);
   const History again = fit(net, MSELoss(), SGD({.lr = 0.1}), data, data, options, rng);
   CHECK(read_file(folder / "log.csv") == again.csv());  // of this training alone
+}
 
-  options.csv_log = folder / "missing/log.csv";
-  CHECK(message_of<IoError>([&] { fit(net, MSELoss(), SGD({.lr = 0.1}), data, options, rng); }) ==
-        folder / "missing/log.csv: cannot write");
+TEST_CASE("a csv_log that cannot be written says why, before the first step") {
+  const mlp::testing::TemporaryFolder folder;
+  auto net = linear_model();
+  Rng rng(2);
+  const Numbers data = plane(20);
+  const auto message = [&](const std::string& path) {
+    FitOptions options = quiet(1);
+    options.csv_log = path;
+    return message_of<IoError>([&] { fit(net, MSELoss(), SGD({.lr = 0.1}), data, options, rng); });
+  };
+  const Matrix<double> weight = net.get<0>().weight().matrix();
+  CHECK(message(folder / "missing/log.csv") == folder / "missing/log.csv: cannot write: No such file or directory");
+  CHECK(message(folder / "") == folder / ": is a directory");
+  if (std::filesystem::exists("/dev/full"))
+    CHECK(message("/dev/full") == "/dev/full: cannot write: No space left on device");
+  CHECK(net.get<0>().weight().matrix() == weight);
 }
 
 TEST_CASE("every epoch is reported to the caller") {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <fstream>
+#include <cerrno>
+#include <cstdio>
 #include <string>
 
-#include <mlp/core/error.hpp>
+#include <mlp/core/file.hpp>
 #include <mlp/train/history.hpp>
 
 namespace mlp::detail {
@@ -14,18 +15,20 @@ class CsvLog {
  public:
   CsvLog(const std::string& path, const History& history) : path_(path) {
     if (path.empty()) return;
-    file_.open(path, std::ios::trunc);
+    file_.reset(std::fopen(path.c_str(), "wb"));
+    if (!file_) throw io_error(path, "write", errno);
     write(history.csv());
   }
   void write(const std::string& line) {
     if (path_.empty()) return;
-    file_ << line << std::flush;
-    if (!file_) throw IoError(path_ + ": cannot write");
+    const bool good =
+        std::fwrite(line.data(), 1, line.size(), file_.get()) == line.size() && std::fflush(file_.get()) == 0;
+    if (!good) throw io_error(path_, "write", errno);
   }
 
  private:
   std::string path_;
-  std::ofstream file_;
+  File file_;
 };
 
 }  // namespace mlp::detail
