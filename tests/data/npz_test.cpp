@@ -127,7 +127,7 @@ TEST_CASE("what is wrong with an array of an archive is said with its name") {
   CHECK(error("Y") == ": no array named \"Y\", only \"X\", \"bad\"");
   const mlp::NpzFile numbers = mlp::read_npz(stored_npz("stored"));
   CHECK_THROWS_WITH_AS(
-      numbers.labels("X"),
+      numbers.matrix<int>("X"),
       (stored_npz("stored") + ": \"X\": byte 128: element 1: 0.14285714285714285 does not fit the type " + "asked for")
           .c_str(),
       mlp::FormatError);

@@ -83,7 +83,9 @@ TEST_CASE("a dict says what it lacks") {
       mlp::FormatError);
   CHECK_THROWS_WITH_AS(file.matrix<float>("n"), (path + ": \"n\": expected an array, got an integer").c_str(),
                        mlp::FormatError);
-  CHECK_THROWS_WITH_AS(file.labels("X"),
+  CHECK_THROWS_WITH_AS(file.labels("X"), (path + ": \"X\": expected one label a row, got [5, 2]").c_str(),
+                       mlp::FormatError);
+  CHECK_THROWS_WITH_AS(file.matrix<int>("X"),
                        (path + ": \"X\": element 1: 0.14285714285714285 does not fit the type asked for").c_str(),
                        mlp::FormatError);
   CHECK_THROWS_WITH_AS(mlp::read_npy_dataset<float>(stored_npy("unequal")),

@@ -225,10 +225,11 @@ Matrix<T> to_matrix(const NdArray& array, const std::string& where) {
 
 /// One number a sample: shape [n] or [n, 1]. @throws FormatError `y.npy: expected one label a row, got [10, 3]`
 inline Labels to_labels(const NdArray& array, const std::string& where) {
-  const Matrix<int> m = to_matrix<int>(array, where);
-  if (m.cols() != 1)
-    throw FormatError(where + ": expected one label a row, got " + to_string(Shape{m.rows(), m.cols()}));
-  return Labels(m.data(), m.data() + m.size());
+  const Shape shape = matrix_shape(array, where);
+  if (shape.cols != 1) throw FormatError(where + ": expected one label a row, got " + to_string(shape));
+  Labels labels(static_cast<std::size_t>(shape.rows));
+  copy_elements<int>(array, {labels.data(), shape.rows, 1}, where);
+  return labels;
 }
 
 }  // namespace mlp::detail
