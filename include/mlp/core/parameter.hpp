@@ -58,7 +58,7 @@ Index parameter_count(const Model& model) {
 /// Sets every parameter to zero: the gradient, the velocity or the moments before the first step.
 template <class Model>
 void set_zero(Model& model) {
-  Model::visit_parameters([](const ParameterName&, auto parameter) { parameter.array().setZero(); }, model);
+  Model::visit_parameters([](const ParameterName&, auto parameter) { detail::fill(parameter, 0); }, model);
 }
 
 }  // namespace mlp

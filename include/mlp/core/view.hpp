@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <type_traits>
@@ -131,5 +132,15 @@ auto view(M&& m) {
   using Scalar = ScalarOf<M>;
   return MatrixView<std::conditional_t<detail::is_writable<M>, Scalar, const Scalar>>(m);
 }
+
+namespace detail {
+
+/// m_ij = value: `m.array() = value` without the many types of Eigen that the compiler builds for it.
+template <class T>
+void fill(MatrixView<T> m, std::type_identity_t<T> value) {
+  for (Index i = 0; i < m.rows(); ++i) std::fill_n(m.row(i), m.cols(), value);
+}
+
+}  // namespace detail
 
 }  // namespace mlp

@@ -83,7 +83,7 @@ class Machine {
     const Id id = top();
     reading_.require(id, kind);
     std::vector<Id>& all = reading_[id].items;
-    all.insert(all.end(), items.begin(), items.end());
+    for (const Id item : items) all.push_back(item);
   }
 
   // The memo: values that come up again.

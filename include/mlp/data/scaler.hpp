@@ -69,16 +69,19 @@ class StandardScaler {
     detail::check_scaler_data(name, rows, options.ddof + 1);
     const auto n = static_cast<double>(rows.rows());
     RowVector<double> mean = RowVector<double>::Zero(rows.cols());
-    for (Index i = 0; i < rows.rows(); ++i) mean += rows.matrix().row(i).template cast<double>();
-    mean /= n;
+    for (Index i = 0; i < rows.rows(); ++i)
+      for (Index j = 0; j < rows.cols(); ++j) mean(j) += static_cast<double>(rows(i, j));
+    for (Index j = 0; j < rows.cols(); ++j) mean(j) /= n;
     // The sum of the differences, 0 but for rounding, corrects that of their squares (Chan, Golub and LeVeque 1983).
     RowVector<double> sum = RowVector<double>::Zero(rows.cols());
     RowVector<double> squares = RowVector<double>::Zero(rows.cols());
-    for (Index i = 0; i < rows.rows(); ++i) {
-      const RowVector<double> difference = rows.matrix().row(i).template cast<double>() - mean;
-      sum += difference;
-      squares += difference.cwiseAbs2();
-    }
+    for (Index i = 0; i < rows.rows(); ++i)
+      for (Index j = 0; j < rows.cols(); ++j) {
+        const double difference = static_cast<double>(rows(i, j)) - mean(j);
+        sum(j) += difference;
+        const double square = difference * difference;  // rounded, where clang++ would fuse it with the sum
+        squares(j) += square;
+      }
     RowVector<double> scale(rows.cols());
     for (Index j = 0; j < scale.size(); ++j) {
       const double deviation = squares(j) - sum(j) * sum(j) / n;

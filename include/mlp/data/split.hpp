@@ -6,17 +6,15 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <mlp/core/check.hpp>
 #include <mlp/core/error.hpp>
 #include <mlp/core/matrix.hpp>
 #include <mlp/data/dataset.hpp>
+#include <mlp/data/groups.hpp>
 #include <mlp/math/numpy_rng.hpp>
 
 namespace mlp {
@@ -37,12 +35,14 @@ inline Indices sample_indices(Index n, double frac, std::uint32_t seed) {
   detail::check_at_least("sample_indices", "n", n, 0);
   if (!(frac >= 0 && frac <= 1))
     detail::throw_out_of_range("sample_indices", "frac", "in [0, 1]", detail::number_text(frac));
-  const auto drawn = static_cast<std::ptrdiff_t>(std::nearbyint(frac * static_cast<double>(n)));
+  const auto drawn = static_cast<std::size_t>(std::nearbyint(frac * static_cast<double>(n)));
   Indices rows;
   rows.train = NumpyRng(seed).permutation(n);
-  rows.test.assign(rows.train.begin() + drawn, rows.train.end());
-  std::sort(rows.test.begin(), rows.test.end());
-  rows.train.resize(static_cast<std::size_t>(drawn));
+  rows.train.resize(drawn);
+  std::vector<char> is_drawn(static_cast<std::size_t>(n), 0);
+  for (const Index row : rows.train) is_drawn[static_cast<std::size_t>(row)] = 1;
+  for (Index row = 0; row < n; ++row)
+    if (!is_drawn[static_cast<std::size_t>(row)]) rows.test.push_back(row);
   return rows;
 }
 
@@ -61,19 +61,22 @@ inline std::vector<Index> approximate_mode(const std::vector<Index>& class_count
   double total = 0;
   for (const Index count : class_counts) total += static_cast<double>(count);
   std::vector<Index> counts;
-  std::map<double, std::vector<std::size_t>, std::greater<>> classes_of_remainder;
+  std::vector<double> remainders;
   Index missing = draws;
   for (std::size_t c = 0; c < class_counts.size(); ++c) {
     const double share = static_cast<double>(class_counts[c]) / total * static_cast<double>(draws);
     counts.push_back(static_cast<Index>(share));
     missing -= counts[c];
-    classes_of_remainder[share - std::floor(share)].push_back(c);
+    remainders.push_back(share - std::floor(share));
   }
-  for (const auto& [remainder, classes] : classes_of_remainder) {
+  const auto is_larger = [&](Index a, Index b) {
+    return remainders[static_cast<std::size_t>(a)] > remainders[static_cast<std::size_t>(b)];
+  };
+  for (const std::vector<Index>& classes : groups_of_equal(static_cast<Index>(class_counts.size()), is_larger)) {
     if (missing <= 0) break;
     const std::vector<Index> lots = rng.permutation(static_cast<Index>(classes.size()));
     for (std::size_t i = 0; i < lots.size() && missing > 0; ++i, --missing)
-      ++counts[classes[static_cast<std::size_t>(lots[i])]];
+      ++counts[static_cast<std::size_t>(classes[static_cast<std::size_t>(lots[i])])];
   }
   return counts;
 }
@@ -83,13 +86,15 @@ inline Indices stratified_split(std::span<const int> labels, Index test_count, s
   const auto fail = [](const std::string& expected) {
     throw ValueError("mlp::train_test_split: to stratify, expected " + expected);
   };
-  std::map<int, std::vector<Index>> rows_of_class;
-  for (std::size_t i = 0; i < labels.size(); ++i) rows_of_class[labels[i]].push_back(static_cast<Index>(i));
+  const auto label_of = [&](Index row) { return labels[static_cast<std::size_t>(row)]; };
+  const std::vector<std::vector<Index>> rows_of_class =
+      groups_of_equal(static_cast<Index>(labels.size()), [&](Index a, Index b) { return label_of(a) < label_of(b); });
   const auto classes = static_cast<Index>(rows_of_class.size());
   const Index train_count = static_cast<Index>(labels.size()) - test_count;
   std::vector<Index> counts;
-  for (const auto& [label, rows] : rows_of_class) {
-    if (rows.size() < 2) fail("at least 2 samples of each class, got 1 of class " + std::to_string(label));
+  for (const std::vector<Index>& rows : rows_of_class) {
+    if (rows.size() < 2)
+      fail("at least 2 samples of each class, got 1 of class " + std::to_string(label_of(rows.front())));
     counts.push_back(static_cast<Index>(rows.size()));
   }
   if (train_count < classes || test_count < classes)
@@ -102,13 +107,12 @@ inline Indices stratified_split(std::span<const int> labels, Index test_count, s
   for (std::size_t c = 0; c < left.size(); ++c) left[c] -= train_counts[c];
   const std::vector<Index> test_counts = approximate_mode(left, test_count, rng);
   Indices split;
-  std::size_t c = 0;
-  for (const auto& [label, rows] : rows_of_class) {
+  for (std::size_t c = 0; c < rows_of_class.size(); ++c) {
+    const std::vector<Index>& rows = rows_of_class[c];
     const std::vector<Index> order = rng.permutation(counts[c]);
     for (Index i = 0; i < train_counts[c] + test_counts[c]; ++i)
       (i < train_counts[c] ? split.train : split.test)
           .push_back(rows[static_cast<std::size_t>(order[static_cast<std::size_t>(i)])]);
-    ++c;
   }
   rng.shuffle(std::span(split.train));
   rng.shuffle(std::span(split.test));

@@ -75,7 +75,7 @@ inline RegressionSet make_cars(const CarsOptions& options, Rng& rng) {
     return mean * (1 + spread * std::clamp(rng.normal(), -2.5, 2.5));
   };
   RegressionSet set;
-  set.x = Matrix<double>::Zero(options.samples, static_cast<Index>(car_feature_names.size()));
+  set.x.resize(options.samples, static_cast<Index>(car_feature_names.size()));
   set.y.resize(options.samples, 1);
   for (Index i = 0; i < options.samples; ++i) {
     const detail::CarKind& kind = detail::draw_car_kind(rng);
@@ -87,8 +87,10 @@ inline RegressionSet make_cars(const CarsOptions& options, Rng& rng) {
     const double pounds_per_horse = weight / horsepower;
     const double acceleration =
         about(16 * std::pow(pounds_per_horse / 30, 0.7) * std::pow(100 / horsepower, 0.25), 0.07);
-    set.x.row(i).head(6) << kind.cylinders, displacement, horsepower, weight, std::round(10 * acceleration) / 10, year;
-    set.x(i, 6 + kind.origin) = 1;
+    std::array<double, car_feature_names.size()> features = {
+        kind.cylinders, displacement, horsepower, weight, std::round(10 * acceleration) / 10, year};
+    features[static_cast<std::size_t>(6 + kind.origin)] = 1;
+    std::copy(features.begin(), features.end(), &set.x(i, 0));
 
     const double progress = 1.12 - 0.36 * std::pow((year - 70) / 12, 2);
     const double origin = kind.origin == 1 ? 0.95 : 1;

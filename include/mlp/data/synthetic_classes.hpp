@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <numbers>
@@ -222,7 +223,7 @@ inline ClassSet make_blobs(const BlobsOptions& options, Rng& rng) {
   for (Index label = 0; label < options.centers; ++label) {
     const Index more = label < options.samples % options.centers ? 1 : 0;
     for (const Index end = i + options.samples / options.centers + more; i < end; ++i) {
-      set.x.row(i) = centers.row(label);
+      std::copy_n(&centers(label, 0), options.features, &set.x(i, 0));
       set.y[static_cast<std::size_t>(i)] = static_cast<int>(label);
     }
   }

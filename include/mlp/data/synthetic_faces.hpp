@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include <mlp/core/buffer.hpp>
 #include <mlp/core/check.hpp>
 #include <mlp/core/matrix.hpp>
 #include <mlp/data/face_canvas.hpp>
@@ -173,7 +174,7 @@ inline void paint_mouth(FaceCanvas& canvas, const Face& face) {
 
 /// Tones of the face in [0, 1] or somewhat beyond, before noise.
 inline void paint_face(MatrixView<float> tones, const Face& face) {
-  tones.array() = static_cast<float>(face.background);
+  fill(tones, static_cast<float>(face.background));
   FaceCanvas canvas(tones, face.pose);
   canvas.ellipse(0, -0.16, face.head_width + 0.1, 0.98, face.hair);
   canvas.ellipse(0, 0.6, face.head_width * 0.55, 0.75, face.skin * 0.72);  // neck
@@ -228,7 +229,8 @@ inline ImageSet make_faces(const FacesOptions& options, Rng& rng) {
   set.pixels.resize(static_cast<Index>(faces.size()), options.height * options.width);
   parallel_for(set.pixels.rows(), [&](Index i) {
     const detail::Face& face = faces[static_cast<std::size_t>(i)];
-    Matrix<float> tones(options.height, options.width);
+    Buffer<float> memory;
+    const MatrixView<float> tones = memory.resize(options.height, options.width);
     detail::paint_face(tones, face);
     Rng noise(face.noise_seed);
     for (Index j = 0; j < tones.size(); ++j) {

@@ -18,6 +18,7 @@
 #include <mlp/core/matrix.hpp>
 #include <mlp/core/text.hpp>
 #include <mlp/data/dataset.hpp>
+#include <mlp/data/groups.hpp>
 
 namespace mlp {
 
@@ -39,10 +40,11 @@ inline std::size_t find_column(const std::string& file, const std::vector<std::s
 }
 
 /// @throws FormatError `cars.csv: two columns are named "MPG"`
-inline void require_different_names(const std::string& file, std::vector<std::string> names) {
-  std::sort(names.begin(), names.end());
-  const auto twice = std::adjacent_find(names.begin(), names.end());
-  if (twice != names.end()) throw FormatError(file + ": two columns are named " + detail::in_quotes(*twice));
+inline void require_different_names(const std::string& file, const std::vector<std::string>& names) {
+  const auto name = [&](Index i) -> const std::string& { return names[static_cast<std::size_t>(i)]; };
+  const auto comes_before = [&](Index i, Index j) { return name(i) < name(j); };
+  for (const auto& equal : groups_of_equal(static_cast<Index>(names.size()), comes_before))
+    if (equal.size() > 1) throw FormatError(file + ": two columns are named " + in_quotes(name(equal[0])));
 }
 
 }  // namespace detail
@@ -160,11 +162,11 @@ class Table {
   /// The table without these columns. @throws FormatError as `column_index`
   Table drop(const std::vector<std::string>& names) const {
     for (const std::string& name : names) column_index(name);
-    Table table = *this;
-    std::erase_if(table.columns_, [&](const Column& column) {
-      return std::find(names.begin(), names.end(), column.name) != names.end();
-    });
-    return table;
+    std::vector<Column> kept;
+    kept.reserve(columns_.size());
+    for (const Column& column : columns_)
+      if (std::find(names.begin(), names.end(), column.name) == names.end()) kept.push_back(column);
+    return Table(file_, memory_, std::move(kept), lines_, index_);
   }
 
   /// The table with a column of categories replaced, in its place, by one column of 0 and 1 for each category.

@@ -68,7 +68,7 @@ class Dropout : public ShapePreserving {
  private:
   void draw(MatrixView<T> mask, Rng& rng) const {
     if (p_ == 1) {
-      mask.array().setZero();
+      detail::fill(mask, 0);
       return;
     }
     const double keep = 1 - p_;

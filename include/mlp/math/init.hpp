@@ -91,7 +91,7 @@ void normal_init(MatrixView<T> w, double mean, double stddev, Rng& rng) {
 /// W = 0.
 template <class T>
 void zeros_init(MatrixView<T> w) {
-  w.array().setZero();
+  detail::fill(w, 0);
 }
 
 }  // namespace mlp

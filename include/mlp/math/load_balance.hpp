@@ -2,13 +2,13 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <vector>
 
 #include <mlp/core/function_ref.hpp>
 #include <mlp/core/matrix.hpp>
+#include <mlp/core/stopwatch.hpp>
 #include <mlp/math/threads.hpp>
 
 namespace mlp::detail {
@@ -37,10 +37,9 @@ class LoadBalance {
     parallel_parts(parts, [&](Index part, Index) {
       const Index first = begin(units, part, parts, even), last = begin(units, part + 1, parts, even);
       if (!measures) return f(first, last);
-      const auto start = std::chrono::steady_clock::now();
+      const Stopwatch watch;
       f(first, last);
-      const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-      threads_[static_cast<std::size_t>(part)].measured = static_cast<double>(last - first) / (seconds.count() + 1e-9);
+      threads_[static_cast<std::size_t>(part)].measured = static_cast<double>(last - first) / (watch.seconds() + 1e-9);
     });
     if (!measures) return;
     work_ = 0;

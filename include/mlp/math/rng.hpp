@@ -116,7 +116,8 @@ class Rng {
     detail::check_not_negative("Rng::normal", "std", stddev);
     double z = 0;
     if (next_normal_) {
-      z = *std::exchange(next_normal_, std::nullopt);
+      z = *next_normal_;
+      next_normal_.reset();
     } else {
       const double u1 = uniform(0.0, 1.0);
       const double u2 = uniform(0.0, 1.0);

@@ -31,7 +31,8 @@ inline Matrix<double> confusion_matrix(const char* who, std::span<const int> y_t
   check_label_range(who, "y_true", y_true, classes);
   check_label_range(who, "y_pred", y_pred, classes);
   const CheckedWeights w(who, weights, static_cast<Index>(y_true.size()));
-  Matrix<double> counts = Matrix<double>::Zero(classes, classes);
+  Matrix<double> counts(classes, classes);
+  fill<double>(counts, 0);
   for (std::size_t i = 0; i < y_true.size(); ++i) counts(y_true[i], y_pred[i]) += w[static_cast<Index>(i)];
   return counts;
 }
@@ -62,8 +63,12 @@ inline std::vector<ClassScores> class_scores(const Matrix<double>& counts) {
   std::vector<ClassScores> scores;
   for (Index c = 0; c < counts.rows(); ++c) {
     ClassScores score;
-    score.support = counts.row(c).sum();
-    score.precision = quotient(counts(c, c), counts.col(c).sum());
+    double predicted = 0;
+    for (Index k = 0; k < counts.rows(); ++k) {
+      score.support += counts(c, k);
+      predicted += counts(k, c);
+    }
+    score.precision = quotient(counts(c, c), predicted);
     score.recall = quotient(counts(c, c), score.support);
     score.f1 = quotient(2 * score.precision * score.recall, score.precision + score.recall);
     scores.push_back(score);

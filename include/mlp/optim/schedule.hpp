@@ -27,10 +27,14 @@ struct ConstantLR {
 using Schedule =
     std::variant<ConstantLR, StepLR, ExponentialLR, CosineAnnealingLR, ReduceLROnPlateau, LinearLR, WarmupCosineLR>;
 
+// What changes a schedule is a template, so that a file without one does not compile it; a variant of other rules, your
+// own among them, will do in a loop of your own.
+
 /// The rate of the first epoch, from the one that the optimizer was made with: another one where there is a warm-up.
 ///
 ///     sgd.set_lr(first_lr(schedule, sgd.lr()));
-inline double first_lr(Schedule& schedule, double lr) {
+template <class... Rules>
+double first_lr(std::variant<Rules...>& schedule, double lr) {
   return std::visit(
       [&](auto& s) {
         if constexpr (requires { s.first(lr); }) return s.first(lr);
@@ -42,7 +46,8 @@ inline double first_lr(Schedule& schedule, double lr) {
 /// The rate of the next epoch, from the one and the monitored metric of the epoch that has ended.
 ///
 ///     sgd.set_lr(next_lr(schedule, sgd.lr(), val_loss));
-inline double next_lr(Schedule& schedule, double lr, double metric) {
+template <class... Rules>
+double next_lr(std::variant<Rules...>& schedule, double lr, double metric) {
   return std::visit([&](auto& s) { return s.next(lr, metric); }, schedule);
 }
 
@@ -52,8 +57,8 @@ inline std::string describe(const Schedule& schedule) {
 }
 
 /// f(name, value) of all in a schedule that changes from epoch to epoch; nothing of those that only multiply.
-template <class F>
-void visit_state(F&& f, Schedule& schedule) {
+template <class F, class... Rules>
+void visit_state(F&& f, std::variant<Rules...>& schedule) {
   std::visit(
       [&](auto& s) {
         if constexpr (requires { s.visit_state(f); }) s.visit_state(f);

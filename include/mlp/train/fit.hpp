@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <chrono>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -14,6 +13,7 @@
 #include <mlp/core/error.hpp>
 #include <mlp/core/matrix.hpp>
 #include <mlp/core/sample_weights.hpp>
+#include <mlp/core/stopwatch.hpp>
 #include <mlp/data/data_loader.hpp>
 #include <mlp/data/dataset.hpp>
 #include <mlp/losses/l1.hpp>
@@ -70,15 +70,6 @@ double measure(const Loss& loss, const Dataset<X, Y>& data, const Matrix<T>& out
     return accuracy_score(data.y, argmax_rows(outputs), data.weights);
   }
 }
-
-/// Seconds since it was made.
-class Stopwatch {
- public:
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 inline std::string nan_or_infinite(double loss) {
   return std::isnan(loss) ? "nan" : "infinite";
@@ -168,7 +159,7 @@ History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& trai
     for (Index k = 0; k < optimizer.groups(); ++k)
       optimizer.set_lr(rate(schedules[static_cast<std::size_t>(k)], optimizer.lr(k)), k);
   };
-  set_rates(first_lr);
+  set_rates([](Schedule& schedule, double lr) { return first_lr(schedule, lr); });
   std::optional<BestModel<Model>> best;
   if (options.early_stopping) best.emplace(*options.early_stopping);
   History history;

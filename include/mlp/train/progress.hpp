@@ -2,12 +2,13 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <cstdio>
 #include <iostream>
 #include <ostream>
 #include <string>
+#include <utility>
 
 #include <mlp/core/matrix.hpp>
 #include <mlp/train/history.hpp>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -53,7 +55,9 @@ struct TrainingState {
     Matrix<double> table(static_cast<Index>(records.size()), columns);
     for (Index i = 0; i < table.rows(); ++i) {
       const EpochRecord& r = records[static_cast<std::size_t>(i)];
-      table.row(i) << static_cast<double>(r.epoch), r.lr, r.train_loss, r.val_loss, r.val_metric, r.seconds;
+      const double epoch = static_cast<double>(r.epoch);
+      const std::array<double, columns> row = {epoch, r.lr, r.train_loss, r.val_loss, r.val_metric, r.seconds};
+      std::copy(row.begin(), row.end(), &table(i, 0));
     }
     return table;
   }
