@@ -19,8 +19,7 @@ class Weights {
  public:
   Weights() = default;
   Weights(Index rows, Index cols) {
-    memory_.resize(rows, cols);
-    std::fill_n(memory_.view().data(), memory_.view().size(), T(0));
+    detail::fill(memory_.resize(rows, cols), 0);
   }
   Weights(const Weights& other) { *this = other; }
   Weights(Weights&&) noexcept = default;

@@ -83,7 +83,7 @@ class Machine {
     const Id id = top();
     reading_.require(id, kind);
     std::vector<Id>& all = reading_[id].items;
-    for (const Id item : items) all.push_back(item);
+    for (const Id item : items) all.push_back(item);  // `insert` costs the compiler more
   }
 
   // The memo: values that come up again.
