@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A training that takes up what the file says and goes on for an epoch or two.
+#include <mlp/compiled.hpp>
 #include <mlp/io/checkpoint.hpp>
 
 #include "checkpoint_training.hpp"

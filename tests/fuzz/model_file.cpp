@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <mlp/compiled.hpp>
 #include <mlp/io/model_file.hpp>
 
 #include "fuzz.hpp"
