@@ -256,6 +256,19 @@ TEST_CASE_TEMPLATE("how elements are summed does not depend on what becomes of t
   }
 }
 
+TEST_CASE("a product of more elements than are kept apart is made of those of its columns") {
+  Rng rng(19);
+  const Matrix<float> x = random<float>(144, 840, rng), some = random<float>(146, 840, rng);
+  Matrix<float> w(100 * some.rows(), some.cols()), y(x.rows(), w.rows()), expected(x.rows(), some.rows());
+  for (Index i = 0; i < w.size(); i += some.size()) std::copy_n(some.data(), some.size(), w.data() + i);
+  gemm_nt(x, some, view(expected));
+  gemm_nt(x, w, view(y));
+  bool same = true;
+  for (Index i = 0; i < y.rows(); ++i)
+    for (Index j = 0; j < y.cols(); ++j) same = same && y(i, j) == expected(i, j % some.rows());
+  CHECK(same);
+}
+
 TEST_CASE_TEMPLATE("an update inside the product equals the product and an update", T, float, double) {
   Rng rng(14);
   for (const Update<T>& how : {Update<T>{T(-0.1), 1}, {T(-0.1), 1, T(0.01)}, {T(0.3), T(0.7)}, {1, 1}})
