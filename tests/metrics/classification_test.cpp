@@ -108,10 +108,10 @@ TEST_CASE("accuracies of what cannot be compared say why") {
                        "mlp::accuracy_score: weight of sample 2 must be at least 0 and finite, got -1", ValueError);
   CHECK_THROWS_WITH_AS(accuracy(three, {1, 1, infinity}),
                        "mlp::accuracy_score: weight of sample 2 must be at least 0 and finite, got inf", ValueError);
-  CHECK_THROWS_WITH_AS(accuracy(three, {0, 0, 0}), "mlp::accuracy_score: expected weights of a sum above 0",
-                       ValueError);
-  CHECK_THROWS_WITH_AS(accuracy(three, {1e308, 1e308, 1}), "mlp::accuracy_score: expected weights of a sum above 0",
-                       ValueError);  // the sum is infinite
+  CHECK_THROWS_WITH_AS(accuracy(three, {0, 0, 0}),
+                       "mlp::accuracy_score: expected weights of a finite sum above 0", ValueError);
+  CHECK_THROWS_WITH_AS(accuracy(three, {1e308, 1e308, 1}),  // the sum is infinite
+                       "mlp::accuracy_score: expected weights of a finite sum above 0", ValueError);
 
   const Matrix<double> scores = Matrix<double>::Zero(3, 3);
   const auto top_k = [&](const Labels& y_true, Index k, const std::vector<double>& weights = {}) {

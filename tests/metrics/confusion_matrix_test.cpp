@@ -131,6 +131,6 @@ TEST_CASE("confusion matrices of what cannot be compared say why") {
     CHECK_THROWS_WITH_AS(call(three, three, 3, std::vector<double>{1, -3, 1}),
                          (who + "weight of sample 1 must be at least 0 and finite, got -3").c_str(), ValueError);
     CHECK_THROWS_WITH_AS(call(three, three, 3, std::vector<double>{0, 0, 0}),
-                         (who + "expected weights of a sum above 0").c_str(), ValueError);
+                         (who + "expected weights of a finite sum above 0").c_str(), ValueError);
   }
 }

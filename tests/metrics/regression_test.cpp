@@ -145,7 +145,8 @@ TEST_CASE("regression scores of what cannot be compared say why") {
                          (who + "weight of sample 1 must be at least 0 and finite, got -0.5").c_str(), ValueError);
     CHECK_THROWS_WITH_AS(call(three, {1, 1, not_a_number}),
                          (who + "weight of sample 2 must be at least 0 and finite, got nan").c_str(), ValueError);
-    CHECK_THROWS_WITH_AS(call(three, {0, 0, 0}), (who + "expected weights of a sum above 0").c_str(), ValueError);
+    CHECK_THROWS_WITH_AS(call(three, {0, 0, 0}), (who + "expected weights of a finite sum above 0").c_str(),
+                         ValueError);
     CHECK_THROWS_WITH_AS(score(name, none, none), (who + "expected at least one value, got [0, 2]").c_str(),
                          ValueError);
   }

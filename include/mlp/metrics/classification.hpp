@@ -66,7 +66,7 @@ Labels argmax_rows(const M& logits) {
 /// Shapes: y_true, y_pred [n]; weights [n] or none.
 /// @throws ShapeError `mlp::accuracy_score: expected 3 labels in y_pred, got 2`, `... expected 3 sample weights, got 2`
 /// @throws ValueError `mlp::accuracy_score: expected at least one sample`, `... weight of sample 0 must be at least 0
-/// and finite, got -1`, `... expected weights of a sum above 0`
+/// and finite, got -1`, `... expected weights of a finite sum above 0`
 ///
 ///     double accuracy = accuracy_score(test.y, argmax_rows(net.predict(test.x)));
 inline double accuracy_score(std::span<const int> y_true, std::span<const int> y_pred, SampleWeights weights = {}) {

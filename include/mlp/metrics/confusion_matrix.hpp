@@ -18,7 +18,7 @@
 // All throw ShapeError `mlp::f1_score: expected 3 labels in y_pred, got 2`, `mlp::f1_score: expected 3 sample weights,
 // got 2`, and ValueError `mlp::f1_score: classes must be at least 1, got 0`, `mlp::f1_score: expected at least one
 // sample`, `mlp::f1_score: expected labels in [0, 3), got y_pred[4] = 3`, `mlp::f1_score: weight of sample 0 must be at
-// least 0 and finite, got -1`, `mlp::f1_score: expected weights of a sum above 0`.
+// least 0 and finite, got -1`, `mlp::f1_score: expected weights of a finite sum above 0`.
 
 namespace mlp {
 

@@ -16,7 +16,7 @@
 //
 // All throw ShapeError `mlp::r2_score: expected y_pred [3, 1], got [3, 2]`, `mlp::r2_score: expected 3 sample weights,
 // got 2`, and ValueError `mlp::r2_score: expected at least one value, got [0, 1]`, `mlp::r2_score: weight of sample 0
-// must be at least 0 and finite, got -1`, `mlp::r2_score: expected weights of a sum above 0`.
+// must be at least 0 and finite, got -1`, `mlp::r2_score: expected weights of a finite sum above 0`.
 
 namespace mlp {
 
