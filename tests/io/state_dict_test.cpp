@@ -16,6 +16,7 @@
 #endif
 
 #include <mlp/core/file.hpp>
+#include <mlp/layers/batch_norm_1d.hpp>
 #include <mlp/layers/linear.hpp>
 #include <mlp/layers/relu.hpp>
 #include <mlp/math/rng.hpp>
@@ -114,6 +115,27 @@ TEST_CASE("what does not meet is named, and the model stays as it was") {
   CHECK_THROWS_WITH_AS(load(smaller, path), (path + ": does not fit the model: unexpected: 2.bias, 2.weight").c_str(),
                        FormatError);
   CHECK(load(smaller, path, {.strict = false}).unexpected.size() == 2);
+}
+
+TEST_CASE("PyTorch's count of batches beside running statistics is passed over, and nothing else of its name") {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder / "net.safetensors";
+  Rng rng(5);
+  Sequential trained{Linear(3, 4, rng), BatchNorm1d(4), Linear(4, 1, rng)}, net = trained;
+  trained.get<1>().running_mean().array() = 0.5f;
+  const auto write = [&](const std::string& name) {
+    SafeTensorsWriter writer;
+    detail::add_parameters(writer, "net.", trained);
+    const Matrix<std::int64_t> count = Matrix<std::int64_t>::Constant(1, 1, 17);
+    writer.add(name, count, std::vector<Index>{});
+    writer.write(path);
+  };
+  write("net.1.num_batches_tracked");
+  CHECK(load(net, path, {.prefix = "net."}).empty());
+  CHECK(net.predict(samples) == trained.predict(samples));
+  write("net.0.num_batches_tracked");
+  CHECK_THROWS_WITH_AS(load(net, path, {.prefix = "net."}),
+                       (path + ": does not fit the model: unexpected: net.0.num_batches_tracked").c_str(), FormatError);
 }
 
 TEST_CASE("a part of a larger file is loaded by its prefix") {

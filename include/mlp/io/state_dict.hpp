@@ -89,6 +89,15 @@ struct Matches {
   std::vector<std::pair<const SafeTensors::Tensor*, MatrixView<T>>> found;
 };
 
+/// PyTorch's count of the batches that a BatchNorm1d has seen, which lies beside its running statistics. Those of this
+/// library have a momentum and need none.
+inline bool is_batch_count(std::string_view name, const std::set<std::string, std::less<>>& known) {
+  constexpr std::string_view count = "num_batches_tracked";
+  if (!name.ends_with(count)) return false;
+  name.remove_suffix(count.size());
+  return known.contains(std::string(name) + "running_mean");
+}
+
 template <class Model>
 auto match(Model& model, const SafeTensors& file, const LoadOptions& options) {
   using T = typename Model::Scalar;
@@ -109,7 +118,7 @@ auto match(Model& model, const SafeTensors& file, const LoadOptions& options) {
       },
       model);
   for (const SafeTensors::Tensor& tensor : file.tensors())
-    if (tensor.name.starts_with(options.prefix) && !known.contains(tensor.name))
+    if (tensor.name.starts_with(options.prefix) && !known.contains(tensor.name) && !is_batch_count(tensor.name, known))
       report.unexpected.push_back(tensor.name);
   if (options.strict && !report.empty()) throw FormatError(file.name() + ": does not fit the model: " + report.str());
   return matches;
