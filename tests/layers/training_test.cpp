@@ -107,7 +107,8 @@ TEST_CASE("BatchNorm1d learns nothing from a batch without samples, as in PyTorc
   Rng rng(59);
   Sequential net{BatchNorm1d<double>(3)};
   Tape tape(net);
-  tape.forward(Matrix<double>(0, 3), rng);
+  const Matrix<double> none(0, 3);
+  tape.forward(none, rng);
   CHECK(tape.output_gradient().shape() == Shape{0, 3});
   Optimizer sgd(net, SGD({.lr = 0.1}));
   sgd.step(net, tape);
@@ -247,10 +248,11 @@ TEST_CASE("Dropout and BatchNorm1d say what is wrong") {
                        "mlp::BatchNorm1d: eps must be at least 0 and finite, got -1", ValueError);
   const BatchNorm1d<float> norm(4);
   Tape tape(norm);
-  CHECK_THROWS_WITH_AS(tape.forward(Matrix<float>(1, 4)),
+  const Matrix<float> one(1, 4), wide(3, 5);
+  CHECK_THROWS_WITH_AS(tape.forward(one),
                        "mlp::BatchNorm1d(4, eps 1e-05, momentum 0.1): training needs more than 1 sample in a batch",
                        ValueError);
-  CHECK_THROWS_WITH_AS(tape.forward(Matrix<float>(3, 5)),
+  CHECK_THROWS_WITH_AS(tape.forward(wide),
                        "mlp::BatchNorm1d(4, eps 1e-05, momentum 0.1): expected input [batch, 4], got [3, 5]",
                        ShapeError);
 }

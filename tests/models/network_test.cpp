@@ -187,9 +187,10 @@ TEST_CASE("a Network that was moved away begins anew") {
 
 TEST_CASE("a Network without layers says so") {
   const Network net;
-  CHECK_THROWS_WITH_AS(net.predict(Matrix<float>(5, 8)), "mlp::Network: has no layers", ValueError);
+  const Matrix<float> x(5, 8);
+  CHECK_THROWS_WITH_AS(net.predict(x), "mlp::Network: has no layers", ValueError);
   Tape tape(net);
-  CHECK_THROWS_WITH_AS(tape.forward(Matrix<float>(5, 8)), "mlp::Network: has no layers", ValueError);
+  CHECK_THROWS_WITH_AS(tape.forward(x), "mlp::Network: has no layers", ValueError);
   CHECK(net.in_features() == dynamic);
   CHECK(parameter_count(net) == 0);
 }

@@ -118,7 +118,8 @@ TEST_CASE("what is missing before a backward is named") {
   }
   tape.output_gradient().array() = 1;
   CHECK_NOTHROW(tape.backward());
-  CHECK_THROWS_AS(tape.forward(Matrix<float>(5, 3)), ShapeError);  // a forward that fails is none
+  const Matrix<float> narrow(5, 3);
+  CHECK_THROWS_AS(tape.forward(narrow), ShapeError);  // a forward that fails is none
   CHECK_THROWS_WITH_AS(tape.backward(), "mlp::Tape::backward: needs a forward first", ValueError);
 }
 
@@ -138,8 +139,8 @@ TEST_CASE("a batch without samples has a gradient of 0") {
 TEST_CASE("a tape refuses shapes that do not meet") {
   const auto net = small_net();
   Tape tape(net);
-  CHECK_THROWS_WITH_AS(tape.forward(Matrix<float>(5, 3)), "mlp::Linear(4 -> 6): expected input [batch, 4], got [5, 3]",
-                       ShapeError);
+  const Matrix<float> narrow(5, 3);
+  CHECK_THROWS_WITH_AS(tape.forward(narrow), "mlp::Linear(4 -> 6): expected input [batch, 4], got [5, 3]", ShapeError);
   const Matrix<float> x = Matrix<float>::Random(5, 4);
   Matrix<float> dx(4, 4);
   tape.forward(x);

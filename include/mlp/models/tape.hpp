@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <concepts>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -8,6 +9,7 @@
 
 #include <mlp/core/buffer.hpp>
 #include <mlp/core/error.hpp>
+#include <mlp/core/matrix.hpp>
 #include <mlp/layers/layer.hpp>
 #include <mlp/models/model.hpp>
 
@@ -36,6 +38,8 @@ class Tape {
   /// @throws ShapeError if x is not [batch, in]; ValueError if a layer draws (Dropout): give it the random stream.
   ConstMatrixView<Scalar> forward(ConstMatrixView<Scalar> x) { return run(x, Training{}); }
   ConstMatrixView<Scalar> forward(ConstMatrixView<Scalar> x, Rng& rng) { return run(x, Training{&rng}); }
+  template <std::same_as<Matrix<Scalar>> Temporary, class... Stream>
+  ConstMatrixView<Scalar> forward(Temporary&& x, Stream&...) = delete;  // would die before the backward
 
   /// y = f(x) as `predict` of the model computes it. A backward after it is the derivative of that.
   ConstMatrixView<Scalar> predict(ConstMatrixView<Scalar> x) { return run(x); }
