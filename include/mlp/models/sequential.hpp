@@ -28,6 +28,13 @@ struct FirstScalar<First, Rest...> {
   using type = typename First::Scalar;
 };
 
+/// Whether a layer has no numbers of its own, or numbers of this type.
+template <class L, class T>
+consteval bool has_numbers_of() {
+  if constexpr (requires { typename L::Scalar; }) return std::is_same_v<typename L::Scalar, T>;
+  return true;
+}
+
 /// The sizes a layer's type fixes; `dynamic` where it fixes none.
 template <class L>
 consteval Index in_extent() {
@@ -73,6 +80,8 @@ class Sequential {
   static constexpr Index in_extent = detail::in_extent<std::tuple_element_t<0, std::tuple<Layers...>>>();
   static constexpr Index out_extent = detail::width_after<Layers...>();
 
+  static_assert((detail::has_numbers_of<Layers, Scalar>() && ...),
+                "mlp::Sequential: layers of float and of double: beside Linear<double>, write BatchNorm1d<double>");
   static_assert((Layer<Layers, Scalar> && ...), "mlp::Sequential: a type does not satisfy the concept mlp::Layer");
   static_assert(detail::extents_meet<Layers...>(),
                 "mlp::Sequential: a layer's in_features is not the out_features of the layer before it");
