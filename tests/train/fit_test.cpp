@@ -194,6 +194,17 @@ TEST_CASE("class weights and ignored labels count in the mean over samples whate
   CHECK(run(2, data).val_loss == doctest::Approx(batches).epsilon(1e-14));
 }
 
+TEST_CASE("an epoch without a sample that counts is an error, not a loss of nan") {
+  Sequential net{Linear<double>(1, 1)};
+  const Numbers data{Matrix<double>::Ones(3, 1), Matrix<double>::Ones(3, 1), {0, 0, 1}};
+  Rng rng(0);
+  FitOptions options{.epochs = 1, .batch_size = 2, .shuffle = false, .progress = Progress::silent};
+  CHECK(fit(net, MSELoss(), SGD({.lr = 0}), data, options, rng).epochs[0].train_loss == 1);
+  options.drop_last = true;
+  CHECK_THROWS_WITH_AS(fit(net, MSELoss(), SGD({.lr = 0}), data, options, rng),
+                       "mlp::fit: drop_last leaves no sample that counts in epoch 1", ValueError);
+}
+
 TEST_CASE("drop_last leaves the smaller last batch out of training, not of validation") {
   Sequential net{Linear<double>(1, 1)};
   const Numbers data{Matrix<double>::Zero(3, 1), (Matrix<double>(3, 1) << 1, 2, 4).finished()};

@@ -42,6 +42,7 @@ class MeanLoss {
     sum_ += weight * loss;
     weight_ += weight;
   }
+  bool empty() const { return weight_ == 0; }
   double value() const { return sum_ / weight_; }
 
  private:

@@ -126,6 +126,8 @@ double train_epoch(Model& model, const Loss& loss, Optimizer& optimizer, Tape<Mo
     mean.add(value, weight);
     after_batch(samples, mean.value());
   }
+  if (mean.empty())
+    throw ValueError("mlp::fit: drop_last leaves no sample that counts in epoch " + std::to_string(epoch));
   return mean.value();
 }
 
