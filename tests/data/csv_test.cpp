@@ -175,6 +175,8 @@ TEST_CASE("a file that is no table says where and why") {
   CHECK(csv_error("") == "cars.csv: is empty");
   CHECK(csv_error("\n \r\n") == "cars.csv: is empty");
   CHECK(csv_error("\xEF\xBB\xBF") == "cars.csv: is empty");
+  CHECK(csv_error("\xFF\xFE") == "cars.csv: is UTF-16, expected UTF-8");
+  CHECK(csv_error("\xFE\xFF") == "cars.csv: is UTF-16, expected UTF-8");
   CHECK(csv_error("a,b\n1,2\n", {.skip_rows = 2}) == "cars.csv: is empty after the 2 lines skipped");
   CHECK(csv_error("a,b\n1,2\n", {.skip_rows = 200}) == "cars.csv: is empty after the 200 lines skipped");
   CHECK(csv_error("a,b\n1,2\n\n3\n") == "cars.csv:4: expected 2 fields, got 1");

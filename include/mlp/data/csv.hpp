@@ -54,6 +54,8 @@ class CsvScanner {
   CsvScanner(std::string& text, const std::string& file, char separator)
       : text_(text), file_(file), separator_(separator) {
     if (text.starts_with("\xEF\xBB\xBF")) position_ = 3;  // the byte order mark of UTF-8
+    if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))  // and of UTF-16
+      throw FormatError(file + ": is UTF-16, expected UTF-8");
   }
 
   /// The line, from 1, in which the last row starts.
@@ -167,10 +169,10 @@ inline void check(const CsvOptions& options) {
 ///     Table raw = read_csv("auto-mpg.data", {.separator = ' ', .header = false, .missing = Missing::drop});
 ///
 /// @throws IoError `cars.csv: cannot open: No such file or directory`, `cars: is a directory`
-/// @throws FormatError `cars.csv: is empty`, `cars.csv: is empty after the 3 lines skipped`, `cars.csv:4: expected 10
-/// fields, got 9`, `cars.csv: no column "MPG"; it has: mpg, weight`, `cars.csv: two columns are named "mpg"`,
-/// `cars.csv:4: a quoted field is never closed`, `cars.csv:4: expected a separator after the closing quote, got "x"`,
-/// `cars.csv:33: column "Horsepower": missing value "?"`
+/// @throws FormatError `cars.csv: is empty`, `cars.csv: is empty after the 3 lines skipped`, `cars.csv: is UTF-16,
+/// expected UTF-8`, `cars.csv:4: expected 10 fields, got 9`, `cars.csv: no column "MPG"; it has: mpg, weight`,
+/// `cars.csv: two columns are named "mpg"`, `cars.csv:4: a quoted field is never closed`, `cars.csv:4: expected a
+/// separator after the closing quote, got "x"`, `cars.csv:33: column "Horsepower": missing value "?"`
 /// @throws ValueError for options out of range: `mlp::read_csv: max_rows must be at least 0, got -1`
 inline Table read_csv(const std::string& path, const CsvOptions& options = {}) {
   detail::check(options);
