@@ -140,7 +140,8 @@ struct MinMaxScalerOptions {
 
 /// Scales each column to [low, high], by the smallest and the largest value of the set it was fitted to:
 /// z = (x - min) * scale + low, scale = (high - low) / (max - min). A constant column becomes low. Values beyond those
-/// of that set are scaled alike, to beyond [low, high]. Source: scikit-learn 1.2.1, `MinMaxScaler`.
+/// of that set are scaled alike, to beyond [low, high]. Source: scikit-learn 1.2.1, `MinMaxScaler`, which takes a range
+/// below 10 epsilon for a constant, too.
 ///
 ///     auto scaler = MinMaxScaler::fit(train.x, {.low = -1, .high = 1});
 ///     Matrix<float> z = scaler.transform(val.x);
