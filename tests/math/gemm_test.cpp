@@ -256,6 +256,7 @@ TEST_CASE_TEMPLATE("how elements are summed does not depend on what becomes of t
   }
 }
 
+// Turned, as W is much more than x; in two blocks of k; of more than the 2^21 elements that are added up apart.
 TEST_CASE("a product of more elements than are kept apart is made of those of its columns") {
   Rng rng(19);
   const Matrix<float> x = random<float>(144, 840, rng), some = random<float>(146, 840, rng);

@@ -149,7 +149,7 @@ std::optional<LoadReport> load_in_place(Model& model, const std::string& path, c
 }  // namespace detail
 
 /// Takes the parameters of a model from a file, by name, converted to the model's type. Nothing is changed unless all
-/// that was asked for can be done. Tensors outside of `prefix` are not looked at.
+/// that was asked for can be done. Tensors outside of `prefix` are not looked at, nor PyTorch's `num_batches_tracked`.
 /// @throws FormatError `net.safetensors: does not fit the model: missing: 2.weight; mis-shaped: 0.weight: expected
 /// [64, 9], got [32, 9]` where strict
 template <class Model>

@@ -222,7 +222,8 @@ History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& trai
 ///
 /// @throws ValueError for an option out of range, an empty set, NaN or infinity in the data (`mlp::fit: the training
 /// set has nan in row 3, column 2 of x`), a label that is no class, a target or weight out of range; ShapeError where
-/// model, data and loss do not meet: all before the first step.
+/// model, data and loss do not meet: all before the first step. ValueError `mlp::fit: drop_last leaves no sample that
+/// counts in epoch 3`
 /// @throws DivergenceError `mlp::fit: the loss is nan in epoch 3, batch 7; first not finite: layer 2, ReLU()`,
 /// `mlp::fit: the validation loss is nan after epoch 3`
 /// @throws IoError if the log or a checkpoint cannot be written.
