@@ -178,14 +178,19 @@ TEST_CASE_TEMPLATE("sizes on both sides of every tile, panel and block", T, floa
   }
 }
 
-TEST_CASE_TEMPLATE("operands that are copied or packed on the way", T, float, double) {
+TEST_CASE_TEMPLATE("operands that are copied, packed or fetched on the way", T, float, double) {
   Rng rng(15);
   constexpr Index shapes[][3] = {{7, 150, 33},    {11, 290, 5},   {130, 290, 150}, {49, 261, 560},  {30, 290, 1024},
                                  {64, 1024, 40},  {8, 1030, 330}, {9, 1030, 330},  {11, 1030, 330}, {13, 1030, 330},
-                                 {144, 50, 1024}};
+                                 {144, 50, 1024}, {16, 640, 505}, {30, 640, 505}};
   for (const Form form : forms)
     for (const auto& [m, n, k] : shapes)
       for (const Index margin : {0, 1}) check<T>(form, m, n, k, T(1), T(1), margin, rng);
+}
+
+TEST_CASE_TEMPLATE("few samples by weights that no cache holds", T, float, double) {
+  Rng rng(20);
+  for (const Index m : {10, 18}) check<T>(Form::nt, m, 2100, 2050, T(1), T(0), 0, rng);
 }
 
 TEST_CASE_TEMPLATE("one, two or three k", T, float, double) {

@@ -51,7 +51,8 @@ Index k_block(const Product<T>& p) {
 /// Twentieths of the cycles of a product whose columns n lie along the vectors, roughly: multiply-adds, and packing B.
 inline std::int64_t cost(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t lanes, bool transposes_b) {
   const auto rounded = [](std::int64_t value, std::int64_t unit) { return (value + unit - 1) / unit * unit; };
-  const std::int64_t packing = transposes_b ? 7 * rounded(k, lanes) : m > 24 ? k : 0;  // of a column
+  const std::int64_t turning = n * k * 64 / lanes > last_level_cache ? 20 : 7;
+  const std::int64_t packing = transposes_b ? turning * rounded(k, lanes) : m > 24 ? k : 0;  // of a column
   return 20 * rounded(m, 2) * (rounded(n, lanes) / lanes) * k + packing * n;
 }
 
@@ -98,7 +99,9 @@ void multiply(Product<T>& p, Split split) {
     const std::int64_t blocks = p.k <= p.k_block ? 1 : (p.k + p.k_block - 1) / p.k_block;
     const std::int64_t straight = cost(p.m, p.n, p.k, lanes, p.b_k == 1);
     const std::int64_t turned = cost(p.n, p.m, p.k, lanes, p.a_k == 1);
-    const std::int64_t dots = size * ((p.k + lanes - 1) / lanes + 5);
+    std::int64_t dots = size * ((p.k + lanes - 1) / lanes + 5);
+    const bool from_memory = std::max(p.m, p.n) * p.k * Index{sizeof(T)} > last_level_cache;
+    if (from_memory) dots += dots / 4 * 3;  // it comes once for every eight rows
     // Dots have sums of their own, so what chooses them is the shape alone, and not what becomes of the sums.
     if (both_along_k && std::min(p.m, p.n) <= lanes && dots < std::min(straight, turned + size * blocks)) {
       p.along = Along::depth;

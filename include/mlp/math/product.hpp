@@ -40,6 +40,8 @@ namespace detail {
 inline constexpr Index first_level_cache = Index{1} << 15;
 /// The same of the second-level cache.
 inline constexpr Index second_level_cache = Index{1} << 18;
+/// The same of the last-level cache, which several cores share: more comes from memory.
+inline constexpr Index last_level_cache = Index{1} << 24;
 
 /// What lies along the vectors of a product: the columns of B, or k, or, where A is one row, those of a B in the cache.
 enum class Along { columns, depth, row };
