@@ -174,6 +174,12 @@ TEST_CASE_TEMPLATE("sizes on both sides of every tile, panel and block", T, floa
     check<T>(form, 700, 1, 40, T(1), T(1), 0, rng);
     check<T>(form, 1, 700, 40, T(1), T(1), 0, rng);
     for (const Index k : {4096, 4097}) check<T>(form, 1, 7, k, T(1), T(0), 1, rng);
+    for (const Index m : {1, 4, 7, 8, 9, 18, 33})
+      for (const Index n : {1, 2, 3, 4})
+        for (const Index k : {150, 1024}) {
+          check<T>(form, m, n, k, T(1), T(0), 0, rng);
+          check<T>(form, n, m, k, T(2), T(1), 1, rng);
+        }
     check<T>(form, 2, 3000, 5, T(1), T(0), 0, rng);
   }
 }
