@@ -188,7 +188,7 @@ TEST_CASE_TEMPLATE("operands that are copied, packed or fetched on the way", T, 
   Rng rng(15);
   constexpr Index shapes[][3] = {{7, 150, 33},    {11, 290, 5},   {130, 290, 150}, {49, 261, 560},  {30, 290, 1024},
                                  {64, 1024, 40},  {8, 1030, 330}, {9, 1030, 330},  {11, 1030, 330}, {13, 1030, 330},
-                                 {144, 50, 1024}, {16, 640, 505}, {30, 640, 505}};
+                                 {144, 50, 1024}, {16, 640, 505}, {30, 640, 505}, {130, 50, 100}};
   for (const Form form : forms)
     for (const auto& [m, n, k] : shapes)
       for (const Index margin : {0, 1}) check<T>(form, m, n, k, T(1), T(1), margin, rng);
@@ -267,6 +267,17 @@ TEST_CASE_TEMPLATE("how elements are summed does not depend on what becomes of t
   }
 }
 
+TEST_CASE_TEMPLATE("the last columns are the same sums, whatever lies along their vectors", T, float, double) {
+  Rng rng(21);
+  for (const auto& [m, n, k] : {std::array<Index, 3>{100, 50, 100}, {40, 20, 64}, {150, 66, 2100}}) {
+    const Matrix<T> a = random<T>(k, m, rng), b = random<T>(k, n + 30, rng);
+    Matrix<T> c(m, n), wide(m, n + 30);
+    gemm_tn(a, {b.data(), k, n, b.cols()}, view(c));
+    gemm_tn(a, b, view(wide));
+    CHECK(testing::bitwise_equal(c, Matrix<T>(wide.leftCols(n))));
+  }
+}
+
 // Turned, as W is much more than x; in two blocks of k; of more than the 2^21 elements that are added up apart.
 TEST_CASE("a product of more elements than are kept apart is made of those of its columns") {
   Rng rng(19);
@@ -286,7 +297,8 @@ TEST_CASE_TEMPLATE("an update inside the product equals the product and an updat
   for (const Update<T>& how : {Update<T>{T(-0.1), 1}, {T(-0.1), 1, T(0.01)}, {T(0.3), T(0.7)}, {1, 1}})
     for (const auto& [m, n, k] :
          {std::array<Index, 3>{64, 9, 32}, {128, 2, 32}, {128, 1, 32}, {1, 100, 32}, {3, 128, 32}, {300, 300, 100},
-          {30, 70, 1}, {34, 64, 40}, {32, 64, 40}, {30, 64, 40}}) {  // the last three end with a smaller tile
+          {30, 70, 1}, {100, 50, 100},
+          {34, 64, 40}, {32, 64, 40}, {30, 64, 40}}) {  // these three end with a smaller tile
       const Matrix<T> a = random<T>(k, m, rng), b = random<T>(k, n, rng), before = random<T>(m, n, rng);
       Matrix<T> c = before, product(m, n), expected = before;
       gemm_tn(a, b, view(c), how);

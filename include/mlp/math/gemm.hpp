@@ -72,6 +72,45 @@ bool splits_rows(const Product<T>& p, Split split, Index threads) {
   return p.m >= p.n;
 }
 
+/// C^T = B^T A^T
+template <class T>
+void turn(Product<T>& p) {
+  std::swap(p.m, p.n);
+  std::swap(p.whole_m, p.whole_n);
+  std::swap(p.a, p.b);
+  std::swap(p.a_row, p.b_col);
+  std::swap(p.a_k, p.b_k);
+  p.c_transposed = true;
+}
+
+/// How many of the last columns of A^T B would leave most of a vector idle, but take less with the rows along it.
+template <class T>
+Index idle_columns(const Product<T>& p) {
+  constexpr Index lanes = 64 / static_cast<Index>(sizeof(T));
+  const Index rest = p.n % lanes;
+  if (p.n < lanes || rest == 0 || rest > lanes / 4) return 0;
+  if (p.along != Along::columns || p.c_transposed || p.a_row != 1 || p.b_col != 1) return 0;
+  const Index vectors = (rest + 1) / 2 * 2 * ((p.m + lanes - 1) / lanes);
+  return (p.m - vectors) * p.k > 10 * p.m + 200 ? rest : 0;  // what it costs to write them, in cycles
+}
+
+/// Multiplies on the calling thread.
+template <class T>
+void run(Product<T>& p) {
+  if (const Index rest = idle_columns(p); rest > 0) {  // each element is the same sum
+    p.n -= rest;
+    Product<T> q = p;
+    q.n = q.whole_n = rest;
+    q.b += p.n;
+    q.c += p.n;
+    const Epilogue<T> epilogue = p.epilogue->at(0, p.n);
+    q.epilogue = &epilogue;
+    turn(q);
+    dispatch([&](auto kernels) { kernels.product(q); });
+  }
+  dispatch([&](auto kernels) { kernels.product(p); });
+}
+
 /// Multiplies on the calling thread, or on several where that is worth waking them.
 template <class T>
 void multiply(Product<T>& p, Split split) {
@@ -79,18 +118,11 @@ void multiply(Product<T>& p, Split split) {
   static constexpr T nothing[1] = {};
   if (p.k == 0) p.a = p.b = nothing, p.a_row = p.a_k = p.b_k = p.b_col = 0;  // C is still scaled; A and B may be null
   constexpr Index lanes = 64 / static_cast<Index>(sizeof(T));
-  const auto turn = [&p] {  // C^T = B^T A^T
-    std::swap(p.m, p.n);
-    std::swap(p.a, p.b);
-    std::swap(p.a_row, p.b_col);
-    std::swap(p.a_k, p.b_k);
-    p.c_transposed = true;
-  };
   p.k_block = k_block(p);
   const bool both_along_k = p.a_k == 1 && p.b_k == 1;
   if (std::min(p.m, p.n) == 1) {
     if (both_along_k) p.along = Along::depth;
-    if (both_along_k ? p.m == 1 : p.m > 1) turn();  // one column of dot products, or one row
+    if (both_along_k ? p.m == 1 : p.m > 1) turn(p);  // one column of dot products, or one row
     const bool cached = p.n * p.k * Index{sizeof(T)} <= second_level_cache;
     const bool short_sums = p.k > 1 && p.k <= 2 * most_k;  // as there are two of each
     if (p.m == 1 && short_sums && p.b_col == 1 && !both_along_k && cached) p.along = Along::row;
@@ -106,19 +138,15 @@ void multiply(Product<T>& p, Split split) {
     if (both_along_k && std::min(p.m, p.n) <= lanes && dots < std::min(straight, turned + size * blocks)) {
       p.along = Along::depth;
       const Index left = p.m % 4;  // one or two rows would leave half of four by four dots idle
-      if (p.m < p.n && (left == 1 || left == 2)) turn();
+      if (p.m < p.n && (left == 1 || left == 2)) turn(p);
     } else if (turned + size * (p.turns_once() ? 1 : blocks) < straight) {
-      turn();
+      turn(p);
     }
   }
 
-  p.whole_m = p.m, p.whole_n = p.n;
   constexpr Index worth_threads = 400'000;  // multiplications; below, waking a thread costs more than it does
   const Index threads = p.m * p.n * p.k < worth_threads ? 1 : num_threads();
-  if (threads == 1) {
-    dispatch([&](auto kernels) { kernels.product(p); });
-    return;
-  }
+  if (threads == 1) return run(p);
   const bool split_rows = splits_rows(p, split, threads);
   const auto run_block = [&p](Index row, Index rows, Index col, Index cols) {
     if (rows <= 0 || cols <= 0) return;
@@ -129,7 +157,7 @@ void multiply(Product<T>& p, Split split) {
     q.c += c_row * p.c_stride + c_col;
     const Epilogue<T> epilogue = p.epilogue->at(c_row, c_col);
     q.epilogue = &epilogue;
-    dispatch([&](auto kernels) { kernels.product(q); });
+    run(q);
   };
   const Index unit = split_rows ? 4 : lanes;
   const Index units = ((split_rows ? p.m : p.n) + unit - 1) / unit;
