@@ -91,14 +91,17 @@ Index idle_columns(const Product<T>& p) {
   if (p.n < lanes || rest == 0 || rest > lanes / 4) return 0;
   if (p.along != Along::columns || p.c_transposed || p.a_row != 1 || p.b_col != 1) return 0;
   const Index vectors = (rest + 1) / 2 * 2 * ((p.m + lanes - 1) / lanes);
-  return (p.m - vectors) * p.k > 10 * p.m + 200 ? rest : 0;  // what it costs to write them, in cycles
+  const Index saved = (p.m - vectors) * p.k, written = 10 * p.m + 200;  // cycles, roughly
+  return saved > written ? rest : 0;
 }
 
-/// Multiplies on the calling thread.
+/// Multiplies on the calling thread. The last columns are the same sums as without a product of their own, as k is cut
+/// into the same blocks.
 template <class T>
-void run(Product<T>& p) {
-  if (const Index rest = idle_columns(p); rest > 0) {  // each element is the same sum
+void run_alone(Product<T>& p) {
+  if (const Index rest = idle_columns(p); rest > 0) {
     p.n -= rest;
+    p.whole_n = p.n;
     Product<T> q = p;
     q.n = q.whole_n = rest;
     q.b += p.n;
@@ -133,7 +136,7 @@ void multiply(Product<T>& p, Split split) {
     const std::int64_t turned = cost(p.n, p.m, p.k, lanes, p.a_k == 1);
     std::int64_t dots = size * ((p.k + lanes - 1) / lanes + 5);
     const bool from_memory = std::max(p.m, p.n) * p.k * Index{sizeof(T)} > last_level_cache;
-    if (from_memory) dots += dots / 4 * 3;  // it comes once for every eight rows
+    if (from_memory) dots += dots / 4 * 3;  // what waiting for it takes, roughly
     // Dots have sums of their own, so what chooses them is the shape alone, and not what becomes of the sums.
     if (both_along_k && std::min(p.m, p.n) <= lanes && dots < std::min(straight, turned + size * blocks)) {
       p.along = Along::depth;
@@ -146,7 +149,7 @@ void multiply(Product<T>& p, Split split) {
 
   constexpr Index worth_threads = 400'000;  // multiplications; below, waking a thread costs more than it does
   const Index threads = p.m * p.n * p.k < worth_threads ? 1 : num_threads();
-  if (threads == 1) return run(p);
+  if (threads == 1) return run_alone(p);
   const bool split_rows = splits_rows(p, split, threads);
   const auto run_block = [&p](Index row, Index rows, Index col, Index cols) {
     if (rows <= 0 || cols <= 0) return;
@@ -157,7 +160,7 @@ void multiply(Product<T>& p, Split split) {
     q.c += c_row * p.c_stride + c_col;
     const Epilogue<T> epilogue = p.epilogue->at(c_row, c_col);
     q.epilogue = &epilogue;
-    run(q);
+    dispatch([&](auto kernels) { kernels.product(q); });
   };
   const Index unit = split_rows ? 4 : lanes;
   const Index units = ((split_rows ? p.m : p.n) + unit - 1) / unit;
