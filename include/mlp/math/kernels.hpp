@@ -42,6 +42,7 @@ inline constexpr int vector_bytes = 64;
 inline constexpr Index tile_rows = 12;  // by two vectors, half as many by four
 inline constexpr bool wide_tiles = true;
 inline constexpr bool has_masks = true;
+inline constexpr bool cheap_masks = true;
 inline constexpr bool lean = false;
 inline constexpr bool has_scale = true;
 typedef float Floats __attribute__((vector_size(64)));
@@ -109,6 +110,7 @@ inline constexpr int vector_bytes = 32;
 inline constexpr Index tile_rows = 6;  // by two vectors: 12 of the 16 registers hold sums
 inline constexpr bool wide_tiles = false;
 inline constexpr bool has_masks = true;
+inline constexpr bool cheap_masks = false;
 inline constexpr bool lean = false;
 inline constexpr bool has_scale = false;
 typedef float Floats __attribute__((vector_size(32)));
@@ -185,6 +187,7 @@ inline constexpr int vector_bytes = 16;
 inline constexpr Index tile_rows = 6;
 inline constexpr bool wide_tiles = false;
 inline constexpr bool has_masks = false;
+inline constexpr bool cheap_masks = false;
 inline constexpr bool lean = true;  // few tiles: processors without AVX2 do not pay for everybody's compile time
 inline constexpr bool has_scale = false;
 #include <mlp/math/kernels/all.inc>
