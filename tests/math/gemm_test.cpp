@@ -188,7 +188,8 @@ TEST_CASE_TEMPLATE("operands that are copied, packed or fetched on the way", T, 
   Rng rng(15);
   constexpr Index shapes[][3] = {{7, 150, 33},    {11, 290, 5},   {130, 290, 150}, {49, 261, 560},  {30, 290, 1024},
                                  {64, 1024, 40},  {8, 1030, 330}, {9, 1030, 330},  {11, 1030, 330}, {13, 1030, 330},
-                                 {144, 50, 1024}, {16, 640, 505}, {30, 640, 505}, {130, 50, 100}};
+                                 {144, 50, 1024}, {16, 640, 505}, {30, 640, 505}, {130, 50, 100},
+                                 {100, 130, 700}, {100, 20, 1024}};
   for (const Form form : forms)
     for (const auto& [m, n, k] : shapes)
       for (const Index margin : {0, 1}) check<T>(form, m, n, k, T(1), T(1), margin, rng);
@@ -197,6 +198,8 @@ TEST_CASE_TEMPLATE("operands that are copied, packed or fetched on the way", T, 
 TEST_CASE_TEMPLATE("few samples by weights that no cache holds", T, float, double) {
   Rng rng(20);
   for (const Index m : {10, 18}) check<T>(Form::nt, m, 2100, 2050, T(1), T(0), 0, rng);
+  for (const Index m : {1, 5, 12, 13}) check<T>(Form::nn, m, 2100, 2050, T(1), T(0), 0, rng);
+  for (const Index m : {1, 2}) check<T>(Form::nn, m, 700, 500, T(-0.5), T(2), 1, rng);
 }
 
 TEST_CASE_TEMPLATE("one, two or three k", T, float, double) {
@@ -216,8 +219,8 @@ TEST_CASE_TEMPLATE("an epilogue equals the same functions applied to the product
   for (const Form form : forms)
     for (const auto& shape :
          {std::array<Index, 3>{32, 64, 9}, {32, 3, 128}, {1, 50, 64}, {33, 1, 64}, {5, 1, 64}, {3, 300, 20}, {2, 70, 20},
-          {33, 10, 129}, {100, 300, 28}, {70, 40, 2100}, {32, 64, 1}, {5, 70, 1},
-          {32, 128, 2}, {30, 64, 3}, {30, 64, 9}, {20, 70, 330}, {80, 90, 2100}})
+          {33, 10, 129}, {100, 300, 28}, {70, 40, 2100}, {32, 64, 1}, {5, 70, 1}, {5, 100, 2}, {20, 20, 30},
+          {32, 128, 2}, {30, 64, 3}, {30, 64, 9}, {20, 70, 330}, {80, 90, 2100}, {2, 700, 500}})
       for (const Activation f : {Activation::identity, Activation::relu, Activation::tanh, Activation::sigmoid}) {
         CAPTURE(static_cast<int>(f));
         const Index m = shape[0], n = shape[1], k = shape[2];
