@@ -77,7 +77,7 @@ struct Product {
   /// rows of A, the second-level cache is too slow.
   bool streams_rows() const {
     const Index bytes = n * k * Index{sizeof(T)};
-    return few_rows_meet_rows() && a_k == 1 && m <= 12 && bytes >= (m <= 2 ? Index{1} << 20 : last_level_cache);
+    return few_rows_meet_rows() && a_k == 1 && m <= 12 && bytes > (m <= 2 ? Index{1} << 20 : last_level_cache);
   }
 };
 
