@@ -37,7 +37,7 @@ inline constexpr Index most_k = 2048;
 /// How many k are summed in registers before they are added up in memory: as many as leave a block of the smaller
 /// matrix in the second-level cache, in blocks of nearly one size. Fewer where few rows of A meet rows of B: what they
 /// read of B, a piece of each row, then stays in the first-level cache, and its pages in the table of translated
-/// addresses. Where rows of B are read once, as many as a processor fetches ahead at once.
+/// addresses. Where rows of B come from memory whole, no more of them than a processor fetches ahead at once.
 template <class T>
 Index k_block(const Product<T>& p) {
   constexpr Index least = 320, fetched_at_once = 8;

@@ -73,11 +73,11 @@ struct Product {
   /// As in dx = dy W with a small batch: each row of B is used but a few times, and B is more than C.
   bool few_rows_meet_rows() const { return m <= 64 && m < k && b_col == 1; }
 
-  /// As in dx of a few samples through large weights: rows of B come from memory and are used by one tile. Of one or two
-  /// rows of A, the second-level cache is too slow.
+  /// As in dx of a few samples through large weights: whole rows of B come from memory, each for one tile or two. One
+  /// or two samples wait for the last-level cache, too.
   bool streams_rows() const {
-    const Index bytes = n * k * Index{sizeof(T)};
-    return few_rows_meet_rows() && a_k == 1 && m <= 12 && bytes > (m <= 2 ? Index{1} << 20 : last_level_cache);
+    const Index cached = whole_m <= 2 ? 4 * second_level_cache : last_level_cache;
+    return few_rows_meet_rows() && a_k == 1 && whole_m <= 12 && whole_n * k * Index{sizeof(T)} > cached;
   }
 };
 
