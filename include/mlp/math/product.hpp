@@ -73,11 +73,15 @@ struct Product {
   /// As in dx = dy W with a small batch: each row of B is used but a few times, and B is more than C.
   bool few_rows_meet_rows() const { return m <= 64 && m < k && b_col == 1; }
 
-  /// As in dx of a few samples through large weights: whole rows of B come from memory, each for one tile or two. One
-  /// or two samples wait for the last-level cache, too.
+  /// As in dx of a few samples through large weights: long rows of B come from memory for so few rows of A that waiting
+  /// for them takes most of the time. With one or two it does from the last-level cache on. Sums depend on it, so it is
+  /// the same on every instruction set and for all parts.
   bool streams_rows() const {
-    const Index cached = whole_m <= 2 ? 4 * second_level_cache : last_level_cache;
-    return few_rows_meet_rows() && a_k == 1 && whole_m <= 12 && whole_n * k * Index{sizeof(T)} > cached;
+    constexpr Index most_rows = 12, least_bytes = 3072;
+    const Index row_of_b = whole_n * Index{sizeof(T)};
+    const Index at_hand = whole_m <= 2 ? 4 * second_level_cache : last_level_cache;
+    return whole_m <= most_rows && whole_m < k && a_k == 1 && b_col == 1 && row_of_b >= least_bytes &&
+           row_of_b * k > at_hand;
   }
 };
 
