@@ -216,7 +216,7 @@ TEST_CASE_TEMPLATE("few samples by weights that no cache holds", T, float, doubl
   Rng rng(20);
   for (const Index m : {10, 18}) check<T>(Form::nt, m, 2100, 2050, T(1), T(0), 0, rng);
   for (const Index m : {1, 5, 12, 13}) check<T>(Form::nn, m, 2100, 2050, T(1), T(0), 0, rng);
-  for (const Index m : {1, 2}) check<T>(Form::nn, m, 800, 500, T(-0.5), T(2), 1, rng);
+  check<T>(Form::nn, 1, 800, 500, T(-0.5), T(2), 1, rng);
 }
 
 TEST_CASE_TEMPLATE("one, two or three k", T, float, double) {
@@ -237,7 +237,7 @@ TEST_CASE_TEMPLATE("an epilogue equals the same functions applied to the product
     for (const auto& shape :
          {std::array<Index, 3>{32, 64, 9}, {32, 3, 128}, {1, 50, 64}, {33, 1, 64}, {5, 1, 64}, {3, 300, 20}, {2, 70, 20},
           {33, 10, 129}, {100, 300, 28}, {70, 40, 2100}, {32, 64, 1}, {5, 70, 1}, {5, 100, 2}, {20, 20, 30},
-          {32, 128, 2}, {30, 64, 3}, {30, 64, 9}, {20, 70, 330}, {80, 90, 2100}, {2, 800, 500}})
+          {32, 128, 2}, {30, 64, 3}, {30, 64, 9}, {20, 70, 330}, {80, 90, 2100}, {1, 800, 500}})
       for (const Activation f : {Activation::identity, Activation::relu, Activation::tanh, Activation::sigmoid}) {
         CAPTURE(static_cast<int>(f));
         const Index m = shape[0], n = shape[1], k = shape[2];

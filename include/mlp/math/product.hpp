@@ -74,12 +74,12 @@ struct Product {
   bool few_rows_meet_rows() const { return m <= 64 && m < k && b_col == 1; }
 
   /// As in dx of a few samples through large weights: long rows of B come from memory for so few rows of A that waiting
-  /// for them takes most of the time. With one or two it does from the last-level cache on. Sums depend on it, so it is
-  /// the same on every instruction set and for all parts.
+  /// for them takes most of the time. For one row it does from the last-level cache on. Sums depend on it, so it is the
+  /// same on every instruction set and for all parts.
   bool streams_rows() const {
     constexpr Index most_rows = 12, least_bytes = 3072;
     const Index row_of_b = whole_n * Index{sizeof(T)};
-    const Index at_hand = whole_m <= 2 ? 4 * second_level_cache : last_level_cache;
+    const Index at_hand = whole_m == 1 ? 4 * second_level_cache : last_level_cache;
     return whole_m <= most_rows && whole_m < k && a_k == 1 && b_col == 1 && row_of_b >= least_bytes &&
            row_of_b * k > at_hand;
   }
