@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <new>
+#include <stdexcept>
 #include <vector>
 
 #ifdef __unix__
@@ -15,8 +16,8 @@
 
 namespace mlp::testing {
 
-/// A copy of a matrix that ends where a page begins that nobody may touch: to read or write a number behind the last one
-/// ends the program. Sanitizers do not see what vectors with masks read.
+/// A copy of a matrix that ends where a page begins that nobody may touch: to read or write a number behind the last
+/// one ends the program. Sanitizers do not see what vectors with masks read.
 template <class T>
 class Guarded {
  public:
@@ -29,7 +30,7 @@ class Guarded {
     pages_ = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (pages_ == MAP_FAILED) throw std::bad_alloc();
     char* const end = static_cast<char*>(pages_) + usable;
-    ::mprotect(end, page, PROT_NONE);
+    if (::mprotect(end, page, PROT_NONE) != 0) throw std::runtime_error("mprotect failed: nothing is guarded");
     T* const data = reinterpret_cast<T*>(end) - count;
 #else
     memory_.resize(count);
