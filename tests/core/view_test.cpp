@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <concepts>
+#include <cstdint>
 #include <utility>
 
 #include <mlp/core/buffer.hpp>
@@ -76,4 +77,30 @@ TEST_CASE("a buffer grows, never shrinks, and is aligned to a cache line") {
   CHECK(buffer.view().shape() == Shape{8, 4});
   const Buffer<float> copy = buffer;
   CHECK(!copy.view());
+}
+
+TEST_CASE("rows of a padded buffer begin at a cache line, but for short and long ones") {
+  Buffer<float> buffer;
+  const MatrixView<float> y = buffer.resize_padded({3, 20});
+  CHECK(y.shape() == Shape{3, 20});
+  for (Index i = 0; i < 3; ++i) CHECK(reinterpret_cast<std::uintptr_t>(y.row(i)) % 64 == 0);
+  CHECK(y.stride() == 32);
+  y.array() = 7;
+  CHECK(buffer.view().stride() == 32);
+  CHECK((buffer.view().array() == 7).all());
+  CHECK(buffer.resize_padded({3, 32}).stride() == 32);
+  CHECK(buffer.resize_padded({3, 9}).stride() == 16);
+  CHECK(buffer.resize_padded({3, 8}).stride() == 8);
+  CHECK(buffer.resize_padded({3, 500}).stride() == 512);
+  CHECK(buffer.resize_padded({3, 520}).stride() == 520);
+  CHECK(Buffer<double>().resize_padded({3, 5}).stride() == 8);
+  CHECK(Buffer<double>().resize_padded({3, 4}).stride() == 4);
+
+  Buffer<float> padded;
+  float* const first = padded.resize_padded({3, 20}).data();
+  CHECK(padded.resize(3, 32).data() == first);  // the gaps are its memory
+  padded.resize_padded({2, 20});
+  const Buffer<float> moved = std::move(padded);
+  CHECK(moved.view().data() == first);
+  CHECK(moved.view().stride() == 32);
 }

@@ -166,6 +166,25 @@ TEST_CASE("the first layer of a Network is asked for no dx unless the caller wan
   CHECK(first);
 }
 
+TEST_CASE("rows between the layers of a model begin at lines of the cache, forward and backward") {
+  const auto check = [](const auto& net, const Index& x_stride, const Index& dy_stride) {
+    Tape tape(net);
+    const Matrix<float> x = Matrix<float>::Ones(2, 3);
+    CHECK(tape.forward(x).stride() == 2);  // what the caller sees has no gaps
+    tape.output_gradient().array() = 1;
+    tape.backward();
+    CHECK(x_stride == 32);
+    CHECK(dy_stride == 32);
+  };
+  Index x_stride = 0, dy_stride = 0;
+  testing::StrideProbe probe;
+  probe.x_stride = &x_stride;
+  probe.dy_stride = &dy_stride;
+  check(Sequential{Linear(3, 20), probe, Linear(20, 2)}, x_stride, dy_stride);
+  x_stride = dy_stride = 0;
+  check(Network(Linear(3, 20), probe, Linear(20, 2)), x_stride, dy_stride);
+}
+
 TEST_CASE("a layer that cannot follow is refused and leaves the network as it was") {
   Network net(Linear(9, 64), ReLU());
   CHECK_THROWS_WITH_AS(net.add(Linear(32, 1)), "mlp::Linear(32 -> 1): expected input [batch, 32], got [batch, 64]",

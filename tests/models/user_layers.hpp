@@ -42,6 +42,25 @@ class Scale {
   Matrix<T> scale_;
 };
 
+/// Says how far apart the rows of x and of dy are.
+struct StrideProbe : ShapePreserving {
+  struct Cache {};
+  Index *x_stride = nullptr, *dy_stride = nullptr;
+
+  std::string describe() const { return "StrideProbe()"; }
+  template <class T>
+  void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&) const {
+    *x_stride = x.stride();
+    y.array() = x.array();
+  }
+  template <class T>
+  void backward(ConstMatrixView<T>, ConstMatrixView<T>, ConstMatrixView<T> dy, Cache&, StrideProbe&,
+                MatrixView<T> dx) const {
+    *dy_stride = dy.stride();
+    if (dx) dx.array() = dy.array();
+  }
+};
+
 /// Says whether the backward of a layer was asked for dx.
 struct DxProbe : ShapePreserving {
   struct Cache {};

@@ -35,6 +35,11 @@ enum class Fault {
   copies_share_their_parameters,
   backward_changes_the_layer,
   gradient_needs_dx,
+  forward_takes_rows_for_adjacent,
+  backward_takes_rows_for_adjacent,
+  gradient_takes_rows_for_adjacent,
+  y_reaches_behind_its_rows,
+  dx_reaches_behind_its_rows,
   gradient_has_another_shape
 };
 
@@ -69,8 +74,10 @@ class Square {
     cache.calls += 1;
     calls_ += 1;
     if (fault == Fault::y_not_written) return;
+    if (fault == Fault::forward_takes_rows_for_adjacent) x = ConstMatrixView<double>(x.data(), x.rows(), x.cols());
     for (Index i = 0; i < x.rows(); ++i)
       for (Index j = 0; j < x.cols(); ++j) y(i, j) = (*a_)(0, j) * x(i, j) * x(i, j) + b_(0, j);
+    if (fault == Fault::y_reaches_behind_its_rows && y.stride() > y.cols()) y.row(0)[y.cols()] = 0;
     if (fault == Fault::forward_counts_calls) y(0, 0) += calls_;
     if (fault == Fault::forward_depends_on_the_cache) y(0, 0) += cache.calls;
   }
@@ -88,8 +95,11 @@ class Square {
           da(0, j) += (fault == Fault::sign_of_da ? -1 : 1) * dy(i, j) * x(i, j) * x(i, j);
         grad.b_(0, j) += dy(i, j) * (fault == Fault::slightly_wrong_db && i == 1 ? 1 + 1e-5 : 1);
       }
+    if (fault == Fault::gradient_takes_rows_for_adjacent) grad.b_(0, 0) = dy.data()[0] + dy.data()[dy.cols()];
     if (fault == Fault::backward_changes_the_layer) (*a_)(0, 0) += 1;
     if (!dx || fault == Fault::dx_not_written) return;
+    if (fault == Fault::dx_reaches_behind_its_rows && dx.stride() > dx.cols()) dx.row(0)[dx.cols()] = 0;
+    if (fault == Fault::backward_takes_rows_for_adjacent) dy = ConstMatrixView<double>(dy.data(), dy.rows(), dy.cols());
     for (Index i = 0; i < x.rows(); ++i)
       for (Index j = 0; j < x.cols(); ++j)
         if (fault != Fault::dx_misses_an_element || i + j > 0)
@@ -184,6 +194,14 @@ TEST_CASE("a layer that breaks the rules of a layer is found") {
                                                  "mlp::Square(): backward: changes the parameters of the layer");
   check_found<Fault::gradient_needs_dx>("backward",
                                         "mlp::Square(): backward: gives another gradient when nobody reads dx");
+  check_found<Fault::forward_takes_rows_for_adjacent>("forward",
+                                                      "mlp::Square(): forward: gives another y where rows lie apart");
+  check_found<Fault::y_reaches_behind_its_rows>("forward", "mlp::Square(): forward: writes behind the rows of y");
+  check_found<Fault::dx_reaches_behind_its_rows>("backward", "mlp::Square(): backward: writes behind the rows of dx");
+  check_found<Fault::backward_takes_rows_for_adjacent>(
+      "backward", "mlp::Square(): backward: gives another dx where rows lie apart");
+  check_found<Fault::gradient_takes_rows_for_adjacent>(
+      "backward", "mlp::Square(): backward: gives another gradient where rows lie apart");
   check_found<Fault::gradient_has_another_shape>("a", "mlp::Square(): a: the gradient is [1, 1], the parameter [1, 3]");
 }
 

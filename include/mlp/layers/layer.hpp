@@ -38,6 +38,9 @@ struct AnyVisitor {
 ///     L::visit_parameters(f, a, b, ...)               // f(name, view of a's, view of b's, ...) for each parameter
 ///     layer.describe()                                // "Linear(9 -> 64)"
 ///
+/// Rows of a view lie `stride()` elements apart, which may be more than they have columns: between layers of a model
+/// each begins at a line of the cache.
+///
 /// A layer that does something else in training (Dropout, BatchNorm1d) also has
 ///
 ///     layer.forward(x, y, cache, training)            // of which `backward` is then the derivative

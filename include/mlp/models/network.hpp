@@ -96,7 +96,7 @@ class Network {
       const ConstMatrixView<T> in = done_by_previous(i) ? out : input(i, x, cache);
       const bool derives = derives_previous(i);
       const std::size_t first = derives ? i - 1 : i;
-      const MatrixView<T> previous = first == 0 ? dx : cache.deltas[turn++ % 2].resize(in.shape());
+      const MatrixView<T> previous = first == 0 ? dx : cache.deltas[turn++ % 2].resize_padded(in.shape());
       if (derives)
         layers_[i].fused_backward(in, out, delta, cache.layers[i], grad.layers_[i], previous, update,
                                   *layers_[first].activation());
@@ -132,7 +132,7 @@ class Network {
       const ConstMatrixView<T> in = input(i, x, cache);
       const std::size_t last = output_of(i);
       const MatrixView<T> out =
-          last + 1 == layers_.size() ? y : cache.activations[last].resize(layers_[i].output_shape(in.shape()));
+          last + 1 == layers_.size() ? y : cache.activations[last].resize_padded(layers_[i].output_shape(in.shape()));
       if (last > i)
         layers_[i].fused_forward(in, out, cache.layers[i], *layers_[last].activation());
       else

@@ -149,7 +149,7 @@ class Sequential {
         const ConstMatrixView<Scalar> in = done_by_previous<I>() ? out : input<I>(x, cache);
         constexpr bool derives = derives_previous<I>();
         constexpr std::size_t first = derives ? I - 1 : I;
-        const MatrixView<Scalar> previous = first == 0 ? dx : cache.deltas[turn++ % 2].resize(in.shape());
+        const MatrixView<Scalar> previous = first == 0 ? dx : cache.deltas[turn++ % 2].resize_padded(in.shape());
         const auto& layer = std::get<I>(layers_);
         if constexpr (derives)
           layer.backward(in, out, delta, std::get<I>(cache.layers).own, std::get<I>(grad.layers_), previous, update,
@@ -214,7 +214,7 @@ class Sequential {
         const auto& layer = std::get<I>(layers_);
         constexpr std::size_t last = output_of<I>();
         MatrixView<Scalar> out = y;
-        if constexpr (last + 1 < depth) out = cache.activations[last].resize(layer.output_shape(in.shape()));
+        if constexpr (last + 1 < depth) out = cache.activations[last].resize_padded(layer.output_shape(in.shape()));
         if constexpr (last > I)
           layer.forward(in, out, std::get<I>(cache.layers).own, LayerAt<last>::activation);
         else

@@ -69,14 +69,15 @@ class GradientChecker {
     fill_with_nan(grad);
     if (!same(values(layer_), weights)) return broken("copy", "shares its parameters with the layer");
     Matrix<double> dx = not_a_number(x_.rows(), x_.cols());
-    run_backward(cache, grad, view(dx));
+    backward(x_, y_, dy_, cache, grad, view(dx));
     if (!same(values(layer_), weights)) return broken("backward", "changes the parameters of the layer");
 
     L again = layer_;
     fill_with_nan(again);
     evaluate(layer_, cache);
-    run_backward(cache, again, {});
+    backward(x_, y_, dy_, cache, again, {});
     if (!same(values(again), values(grad))) return broken("backward", "gives another gradient when nobody reads dx");
+    if (!takes_rows_apart(grad, dx)) return result_;
 
     compare("dx", dx, view(x_));
     L::visit_parameters(
@@ -88,6 +89,42 @@ class GradientChecker {
   }
 
  private:
+  /// A matrix with something else between its rows, as models keep what is between their layers.
+  class RowsApart {
+   public:
+    explicit RowsApart(const Matrix<double>& m) : memory_(not_a_number(m.rows(), m.cols() + gap)) {
+      view().array() = m.array();
+    }
+    MatrixView<double> view() { return {memory_.data(), memory_.rows(), memory_.cols() - gap, memory_.cols()}; }
+    Matrix<double> rows() const { return memory_.leftCols(memory_.cols() - gap); }
+    bool has_all_gaps() const { return memory_.rightCols(gap).array().isNaN().all(); }
+
+   private:
+    static constexpr Index gap = 3;
+    Matrix<double> memory_;
+  };
+
+  /// The same results, and `broken` where they are not.
+  bool takes_rows_apart(const L& expected, const Matrix<double>& expected_dx) {
+    RowsApart x(x_), y(not_a_number(y_.rows(), y_.cols())), dy(dy_), dx(not_a_number(x_.rows(), x_.cols()));
+    typename L::Cache cache;
+    L grad = layer_;
+    fill_with_nan(grad);
+    const auto check = [this](bool right, const char* where, const std::string& what) {
+      if (!right) broken(where, what);
+      return right;
+    };
+    const std::string another = "gives another ", apart = " where rows lie apart";
+    const std::string behind = "writes behind the rows of ";
+    forward(layer_, x.view(), y.view(), cache);
+    if (!check(near(y.rows(), y_), "forward", another + "y" + apart)) return false;
+    if (!check(y.has_all_gaps(), "forward", behind + "y")) return false;
+    backward(x.view(), y.view(), dy.view(), cache, grad, dx.view());
+    return check(near(dx.rows(), expected_dx), "backward", another + "dx" + apart) &&
+           check(dx.has_all_gaps(), "backward", behind + "dx") &&
+           check(near(values(grad), values(expected)), "backward", another + "gradient" + apart);
+  }
+
   static Matrix<double> not_a_number(Index rows, Index cols) {
     return Matrix<double>::Constant(rows, cols, std::numeric_limits<double>::quiet_NaN());
   }
@@ -104,25 +141,39 @@ class GradientChecker {
     L::visit_parameters(append, layer);
     return all;
   }
-  /// Equal, and NaN is equal to NaN: that one is found and named later.
+  /// NaN is equal to NaN: that one is found and named later.
   template <class A>
-  static bool same(const A& a, const A& b) {
-    return std::equal(a.data(), a.data() + a.size(), b.data(), b.data() + b.size(),
-                      [](double u, double v) { return u == v || (std::isnan(u) && std::isnan(v)); });
+  static bool same(const A& a, const A& b, double difference = 0) {
+    return std::equal(a.data(), a.data() + a.size(), b.data(), b.data() + b.size(), [&](double u, double v) {
+      return u == v || std::abs(u - v) <= difference || (std::isnan(u) && std::isnan(v));
+    });
   }
+  /// The same but for rounding.
+  template <class A>
+  bool near(const A& a, const A& b) const {
+    double scale = rounding_scale();
+    for (std::size_t i = 0; i < static_cast<std::size_t>(b.size()); ++i)
+      if (std::isfinite(b.data()[i])) scale = std::max(scale, std::abs(b.data()[i]));
+    return same(a, b, options_.tolerance * scale);
+  }
+  /// Everything below it is the rounding of y.
+  double rounding_scale() const { return 1e-3 * y_.array().abs().maxCoeff(); }
 
-  Matrix<double> evaluate(const L& layer, typename L::Cache& cache) const {
-    Matrix<double> y = not_a_number(y_.rows(), y_.cols());
+  void forward(const L& layer, ConstMatrixView<double> x, MatrixView<double> y, typename L::Cache& cache) const {
     Rng rng(options_.seed);
     if (options_.training)
-      mlp::detail::forward<double>(layer, ConstMatrixView<double>(x_), view(y), cache, Training{&rng});
+      mlp::detail::forward<double>(layer, x, y, cache, Training{&rng});
     else
-      layer.forward(ConstMatrixView<double>(x_), view(y), cache);
+      layer.forward(x, y, cache);
+  }
+  Matrix<double> evaluate(const L& layer, typename L::Cache& cache) const {
+    Matrix<double> y = not_a_number(y_.rows(), y_.cols());
+    forward(layer, x_, view(y), cache);
     return y;
   }
-  void run_backward(typename L::Cache& cache, L& grad, MatrixView<double> dx) const {
-    layer_.backward(ConstMatrixView<double>(x_), ConstMatrixView<double>(y_), ConstMatrixView<double>(dy_), cache, grad,
-                    dx);
+  void backward(ConstMatrixView<double> x, ConstMatrixView<double> y, ConstMatrixView<double> dy,
+                typename L::Cache& cache, L& grad, MatrixView<double> dx) const {
+    layer_.backward(x, y, dy, cache, grad, dx);
   }
 
   /// dL/dw by differences of fourth order: (8 (L(w+h) - L(w-h)) - (L(w+2h) - L(w-2h))) / 12h, with L = sum(dy y).
@@ -147,7 +198,7 @@ class GradientChecker {
     }
     const auto step = [](double value) { return 0x1p-10 * std::max(1.0, std::abs(value)); };
     Matrix<double> expected(w.rows(), w.cols());
-    double scale = 1e-3 * y_.array().abs().maxCoeff();  // below it everything is the rounding of y
+    double scale = rounding_scale();
     for (Index i = 0; i < w.rows(); ++i)
       for (Index j = 0; j < w.cols(); ++j) {
         expected(i, j) = difference(w(i, j), step(w(i, j)));
@@ -197,8 +248,8 @@ class GradientChecker {
 
 /// Compares the backward of a layer, or of a whole model, with differences of its forward: for every element of x and
 /// of every parameter, in double, after the gradient and dx were filled with NaN. It also finds a forward that gives
-/// another answer the second time, a backward that changes the layer or needs dx, and copies that share their
-/// parameters.
+/// another answer the second time, a backward that changes the layer or needs dx, either of them where it takes rows to
+/// be adjacent or writes behind them, and copies that share their parameters.
 ///
 /// Shapes: x [batch, in]; try a batch of 1, odd sizes and values on both sides of every kink. Each element costs four
 /// forwards, so keep the layer small.
