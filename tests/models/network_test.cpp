@@ -149,40 +149,33 @@ TEST_CASE("the gradients of a Network are right") {
 }
 
 TEST_CASE("the first layer of a Network is asked for no dx unless the caller wants one") {
-  bool first = false, second = false;
-  testing::DxProbe probe_first, probe_second;
-  probe_first.asked = &first;
-  probe_second.asked = &second;
-  const Network net(probe_first, probe_second);
+  testing::Probe::Seen first, second;
+  const Network net{testing::Probe(first), testing::Probe(second)};
   Tape tape(net);
   const Matrix<float> x = Matrix<float>::Ones(2, 3);
   Matrix<float> dx(2, 3);
   tape.forward(x);
   tape.output_gradient().array() = 1;
   tape.backward();
-  CHECK_FALSE(first);
-  CHECK(second);
+  CHECK_FALSE(first.asked_for_dx);
+  CHECK(second.asked_for_dx);
   tape.backward(view(dx));
-  CHECK(first);
+  CHECK(first.asked_for_dx);
 }
 
 TEST_CASE("rows between the layers of a model begin at lines of the cache, forward and backward") {
-  const auto check = [](const auto& net, const Index& x_stride, const Index& dy_stride) {
+  const auto check = [](const auto& net, const testing::Probe::Seen& seen) {
     Tape tape(net);
     const Matrix<float> x = Matrix<float>::Ones(2, 3);
     CHECK(tape.forward(x).stride() == 2);  // what the caller sees has no gaps
     tape.output_gradient().array() = 1;
     tape.backward();
-    CHECK(x_stride == 32);
-    CHECK(dy_stride == 32);
+    CHECK(seen.x_stride == 32);
+    CHECK(seen.dy_stride == 32);
   };
-  Index x_stride = 0, dy_stride = 0;
-  testing::StrideProbe probe;
-  probe.x_stride = &x_stride;
-  probe.dy_stride = &dy_stride;
-  check(Sequential{Linear(3, 20), probe, Linear(20, 2)}, x_stride, dy_stride);
-  x_stride = dy_stride = 0;
-  check(Network(Linear(3, 20), probe, Linear(20, 2)), x_stride, dy_stride);
+  testing::Probe::Seen in_sequential, in_network;
+  check(Sequential{Linear(3, 20), testing::Probe(in_sequential), Linear(20, 2)}, in_sequential);
+  check(Network{Linear(3, 20), testing::Probe(in_network), Linear(20, 2)}, in_network);
 }
 
 TEST_CASE("a layer that cannot follow is refused and leaves the network as it was") {

@@ -96,21 +96,18 @@ TEST_CASE("set_zero makes every parameter 0") {
 }
 
 TEST_CASE("the first layer is asked for no dx unless the caller wants one") {
-  bool first = false, second = false;
-  testing::DxProbe probe_first, probe_second;
-  probe_first.asked = &first;
-  probe_second.asked = &second;
-  const Sequential net{probe_first, probe_second};
+  testing::Probe::Seen first, second;
+  const Sequential net{testing::Probe(first), testing::Probe(second)};
   Tape tape(net);
   const Matrix<float> x = Matrix<float>::Ones(2, 3);
   Matrix<float> dx(2, 3);
   tape.forward(x);
   tape.output_gradient().array() = 1;
   tape.backward();
-  CHECK_FALSE(first);
-  CHECK(second);
+  CHECK_FALSE(first.asked_for_dx);
+  CHECK(second.asked_for_dx);
   tape.backward(view(dx));
-  CHECK(first);
+  CHECK(first.asked_for_dx);
   CHECK(dx == Matrix<float>::Ones(2, 3));
 }
 

@@ -42,39 +42,25 @@ class Scale {
   Matrix<T> scale_;
 };
 
-/// Says how far apart the rows of x and of dy are.
-struct StrideProbe : ShapePreserving {
-  struct Cache {};
-  Index *x_stride = nullptr, *dy_stride = nullptr;
+/// Says what a layer in its place is given.
+struct Probe : ShapePreserving {
+  struct Seen {
+    Index x_stride = 0, dy_stride = 0;
+    bool asked_for_dx = false;
+  };
+  Seen* seen = nullptr;
 
-  std::string describe() const { return "StrideProbe()"; }
+  explicit Probe(Seen& to) : seen(&to) {}
+  std::string describe() const { return "Probe()"; }
   template <class T>
   void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&) const {
-    *x_stride = x.stride();
+    seen->x_stride = x.stride();
     y.array() = x.array();
   }
   template <class T>
-  void backward(ConstMatrixView<T>, ConstMatrixView<T>, ConstMatrixView<T> dy, Cache&, StrideProbe&,
-                MatrixView<T> dx) const {
-    *dy_stride = dy.stride();
-    if (dx) dx.array() = dy.array();
-  }
-};
-
-/// Says whether the backward of a layer was asked for dx.
-struct DxProbe : ShapePreserving {
-  struct Cache {};
-  bool* asked = nullptr;
-
-  std::string describe() const { return "DxProbe()"; }
-  template <class T>
-  void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache&) const {
-    y.array() = x.array();
-  }
-  template <class T>
-  void backward(ConstMatrixView<T>, ConstMatrixView<T>, ConstMatrixView<T> dy, Cache&, DxProbe&,
-                MatrixView<T> dx) const {
-    *asked = bool(dx);
+  void backward(ConstMatrixView<T>, ConstMatrixView<T>, ConstMatrixView<T> dy, Cache&, Probe&, MatrixView<T> dx) const {
+    seen->dy_stride = dy.stride();
+    seen->asked_for_dx = bool(dx);
     if (dx) dx.array() = dy.array();
   }
 };
