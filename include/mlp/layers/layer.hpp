@@ -39,7 +39,7 @@ struct AnyVisitor {
 ///     layer.describe()                                // "Linear(9 -> 64)"
 ///
 /// Rows of a view lie `stride()` elements apart, which may be more than they have columns: between layers of a model
-/// each begins at a line of the cache.
+/// they may begin at lines of the cache.
 ///
 /// A layer that does something else in training (Dropout, BatchNorm1d) also has
 ///
