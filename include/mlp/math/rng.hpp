@@ -48,9 +48,10 @@ class Mt19937 {
   /// where these are used up, of the new ones.
   void refill() {
     constexpr std::size_t ahead = 397, back = size - ahead;
-    const auto twist = [this](std::size_t i, std::size_t next, std::size_t far) {
-      const std::uint32_t y = (state_[i] & 0x80000000u) | (state_[next] & 0x7fffffffu);
-      state_[i] = state_[far] ^ (y >> 1) ^ (-(y & 1u) & 0x9908b0dfu);
+    // A pointer, as the elements of std::array are calls where nothing is optimised.
+    const auto twist = [state = state_.data()](std::size_t i, std::size_t next, std::size_t far) {
+      const std::uint32_t y = (state[i] & 0x80000000u) | (state[next] & 0x7fffffffu);
+      state[i] = state[far] ^ (y >> 1) ^ (-(y & 1u) & 0x9908b0dfu);
     };
     for (std::size_t i = 0; i < back; ++i) twist(i, i + 1, i + ahead);
     for (std::size_t i = back; i < size - 1; ++i) twist(i, i + 1, i - back);
