@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include <mlp/math/elementwise.hpp>
 #include <mlp/math/rng.hpp>
@@ -24,10 +25,23 @@ namespace {
 enum class Form { nn, nt, tn };
 constexpr Form forms[] = {Form::nn, Form::nt, Form::tn};
 
+/// Numbers from -1 to 1, which are drawn but once, as sanitizers spend half of all tests of products on that: a matrix
+/// begins anywhere among a prime number of them, so that no two of its rows are alike.
 template <class T>
 Matrix<T> random(Index rows, Index cols, Rng& rng) {
+  static const std::vector<T> numbers = [] {
+    Rng first(1);
+    std::vector<T> drawn(100'003);
+    for (T& number : drawn) number = first.uniform(T(-1), T(1));
+    return drawn;
+  }();
   Matrix<T> m(rows, cols);
-  for (Index i = 0; i < m.size(); ++i) m.data()[i] = rng.uniform(T(-1), T(1));
+  const auto size = static_cast<Index>(numbers.size());
+  for (Index i = 0, from = rng.random() % size; i < m.size(); from = 0) {
+    const Index count = std::min(m.size() - i, size - from);
+    std::copy_n(numbers.data() + from, count, m.data() + i);
+    i += count;
+  }
   return m;
 }
 
