@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Prints what there is to measure, for bench/compare: `workload NAME FLOPS TITLE`, `inference` and `vision` the same,
-// and `product SHAPE FORM FLOPS WORKLOAD...`.
+// and `product SHAPE FORM FLOPS WORKLOAD...`, a workload once for each of its layers with that product.
 #include <cstdio>
 
 #include "../support/workloads.hpp"

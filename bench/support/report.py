@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass
 
 WORKLOADS = ("A", "B", "C", "D", "E", "F32", "F256", "G")
@@ -239,6 +240,7 @@ class Products:
     shape: str
     form: str
     flops: float
+    used_by: list[str]  # workloads, once for each layer of one
     times: list[Times]
 
     def against_best(self, threads: int) -> tuple[Spread, Times] | None:
@@ -263,6 +265,25 @@ def product_tables(all_products: list[Products], markdown: bool) -> str:
         head = f"Products on {threads} thread{'s' if threads > 1 else ''}, GFLOP/s"
         text += f"{'### ' if markdown else ''}{head}\n\n{table(rows, markdown)}\n\n"
     return text
+
+
+def product_sums(workloads: list[str], all_products: list[Products], markdown: bool) -> str:
+    """Of workloads whose products were all measured: what those of a step take, each in its best round and on the best
+    number of threads, by this library and by whoever is fastest. A step that makes them in turn hardly takes less."""
+    def shortest(p: Products, counts: Callable[[Times], bool]) -> float:
+        return min((min(t.rounds) for t in p.times if counts(t)), default=math.nan)
+
+    rows = [["products of a step, us", "mlp", "each by the fastest", "limit", "of limit"]]
+    for workload in workloads:
+        products = [p for p in all_products for _ in range(p.used_by.count(workload))]
+        threads = 1 if workload in ON_ONE_THREAD else math.inf
+        mine = sum(shortest(p, lambda t: t.name == "mlp") for p in products)
+        best = sum(shortest(p, lambda t: t.group not in LIMITS) for p in products)
+        peaks = [shortest(p, lambda t: t.group == "limit" and t.threads <= threads) for p in products]
+        limit = sum(p.flops / 1e6 * peak for p, peak in zip(products, peaks))
+        if products:
+            rows.append([workload, number(mine), number(best), number(limit), number(limit / best)])
+    return table(rows, markdown) + "\n"
 
 
 def product_targets(all_products: list[Products], markdown: bool) -> str:

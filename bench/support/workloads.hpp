@@ -78,7 +78,7 @@ inline const char* name_of(Form form) {
 struct Product {
   Index batch, in, out;
   Form form;
-  std::string used_by = {};  ///< names of workloads
+  std::string used_by = {};  ///< names of workloads, once for each layer of one
 
   double flops() const { return 2.0 * static_cast<double>(batch) * static_cast<double>(in) * static_cast<double>(out); }
   std::string shape() const { return std::to_string(batch) + "x" + std::to_string(in) + "x" + std::to_string(out); }
@@ -96,7 +96,7 @@ inline std::vector<Product> products() {
             all.begin(), all.end(), [&](const Product& p) { return p.shape() == next.shape() && p.form == next.form; });
         if (same == all.end())
           all.push_back(next);
-        else if (same->used_by.find(w.name) == std::string::npos)
+        else
           same->used_by += std::string(" ") + w.name;
       }
   return all;
