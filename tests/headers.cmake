@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Every header compiles alone. Most include Eigen's, directly or not, and these have it precompiled: what they see is the
-# same, in half the time.
+# Every header compiles alone. Most include Eigen's, directly or not, and these have it precompiled.
 file(GLOB_RECURSE headers RELATIVE ${PROJECT_SOURCE_DIR}/include CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/mlp/*.hpp)
 if(NOT TARGET mlp_images)
   list(FILTER headers EXCLUDE REGEX "image_folder|stb")
@@ -46,6 +45,6 @@ endfunction()
 list(REMOVE_ITEM headers ${headers_with_eigen})
 mlp_headers_alone(headers_without_eigen ${headers})
 mlp_headers_alone(headers_with_eigen ${headers_with_eigen})
-target_precompile_headers(headers_with_eigen PRIVATE <Eigen/Core>)
+mlp_precompile_eigen(headers_with_eigen)
 add_custom_target(headers_alone DEPENDS headers_without_eigen headers_with_eigen)
 mlp_build_test(headers_alone headers_alone)
