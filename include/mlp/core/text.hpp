@@ -25,6 +25,13 @@ inline std::string in_quotes(std::string_view text) {
   return '"' + one_line(text) + '"';
 }
 
+/// The place of `text` among `texts`; their number if it is none of them.
+inline std::size_t place_of(std::string_view text, const std::vector<std::string>& texts) {
+  std::size_t i = 0;
+  while (i < texts.size() && texts[i] != text) ++i;
+  return i;
+}
+
 /// "a, b, c" of `text_of(element)`, at most 20 of them.
 template <class T, class F>
 std::string joined(const std::vector<T>& elements, F&& text_of) {

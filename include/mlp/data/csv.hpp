@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <memory>
@@ -218,8 +217,7 @@ inline Table read_csv(const std::string& path, const CsvOptions& options = {}) {
                    "expected " + std::to_string(names.size()) + " fields, got " + std::to_string(fields.size()));
   };
   const auto is_missing = [&](std::string_view cell) {
-    const auto& texts = options.na_values;
-    return std::find(texts.begin(), texts.end(), detail::trim_blanks(cell)) != texts.end();
+    return detail::place_of(detail::trim_blanks(cell), options.na_values) < options.na_values.size();
   };
   std::vector<Index> lines;
   std::vector<std::string_view> index;

@@ -15,7 +15,8 @@ namespace mlp::detail {
 inline std::vector<std::vector<Index>> groups_of_equal(Index n, FunctionRef<bool(Index, Index)> less) {
   std::vector<Index> order;
   for (Index i = 0; i < n; ++i) order.push_back(i);
-  std::stable_sort(order.begin(), order.end(), less);
+  // Stable; std::stable_sort costs every file more to compile.
+  std::sort(order.begin(), order.end(), [&](Index i, Index j) { return i < j ? !less(j, i) : less(i, j); });
   std::vector<std::vector<Index>> groups;
   for (const Index i : order) {
     if (groups.empty() || less(groups.back().front(), i)) groups.emplace_back();

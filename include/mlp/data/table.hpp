@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <concepts>
@@ -33,10 +32,10 @@ inline std::string_view trim_blanks(std::string_view text) {
 /// The place of a name among those of the columns of a file.
 /// @throws FormatError `cars.csv: no column "MPG"; it has: mpg, weight`
 inline std::size_t find_column(const std::string& file, const std::vector<std::string>& names, std::string_view name) {
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end())
-    throw FormatError(file + ": no column " + detail::in_quotes(name) + "; it has: " + joined(names, one_line));
-  return static_cast<std::size_t>(found - names.begin());
+  const std::size_t place = place_of(name, names);
+  if (place == names.size())
+    throw FormatError(file + ": no column " + in_quotes(name) + "; it has: " + joined(names, one_line));
+  return place;
 }
 
 /// @throws FormatError `cars.csv: two columns are named "MPG"`
@@ -97,7 +96,9 @@ class Table {
   std::vector<std::string> index() const { return {index_.begin(), index_.end()}; }
 
   bool has_column(std::string_view name) const {
-    return std::any_of(columns_.begin(), columns_.end(), [&](const Column& column) { return column.name == name; });
+    for (const Column& column : columns_)
+      if (column.name == name) return true;
+    return false;
   }
 
   /// @throws FormatError `cars.csv: no column "MPG"; it has: mpg, weight`
@@ -165,7 +166,7 @@ class Table {
     std::vector<Column> kept;
     kept.reserve(columns_.size());
     for (const Column& column : columns_)
-      if (std::find(names.begin(), names.end(), column.name) == names.end()) kept.push_back(column);
+      if (detail::place_of(column.name, names) == names.size()) kept.push_back(column);
     return Table(file_, memory_, std::move(kept), lines_, index_);
   }
 
@@ -182,13 +183,13 @@ class Table {
       coded.push_back({category.name, std::vector<std::string_view>(lines_.size(), "0")});
     for (Index row = 0; row < rows(); ++row) {
       const std::string_view text = detail::trim_blanks(cell(row, col));
-      const auto found = std::find_if(categories.begin(), categories.end(),
-                                      [&](const Category& category) { return category.value == text; });
-      if (found == categories.end())
+      std::size_t place = 0;
+      while (place < categories.size() && categories[place].value != text) ++place;
+      if (place == categories.size())
         fail(row, col, "expected one of " + detail::joined(categories, [](const Category& category) {
                          return detail::in_quotes(category.value);
                        }));
-      coded[static_cast<std::size_t>(found - categories.begin())].cells[static_cast<std::size_t>(row)] = "1";
+      coded[place].cells[static_cast<std::size_t>(row)] = "1";
     }
     std::vector<Column> columns;
     columns.reserve(columns_.size() + coded.size());  // growing would ask for twice as many

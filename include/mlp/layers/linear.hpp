@@ -92,7 +92,7 @@ class Linear {
   }
 
  private:
-  static void check(const char* name, Index size, Index extent) {
+  [[gnu::cold]] static void check(const char* name, Index size, Index extent) {
     if (size < 1)
       throw ValueError(std::string("mlp::Linear: ") + name + " must be at least 1, got " + std::to_string(size));
     if (extent != dynamic && size != extent)

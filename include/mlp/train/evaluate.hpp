@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
-#include <numeric>
-
 #include <mlp/core/matrix.hpp>
 #include <mlp/data/data_loader.hpp>
 #include <mlp/data/dataset.hpp>
@@ -26,9 +23,9 @@ template <class Loss, class Batch>
 double weight_of(const Loss& loss, const Batch& batch) {
   if constexpr (requires { loss.total_weight(batch.y, batch.weights); })
     return loss.total_weight(batch.y, batch.weights);
-  else
-    return batch.weights.empty() ? static_cast<double>(batch.size())
-                                 : std::accumulate(batch.weights.begin(), batch.weights.end(), 0.0);
+  double total = 0;  // not std::accumulate, as every file that trains would compile <numeric>
+  for (const double weight : batch.weights) total += weight;
+  return batch.weights.empty() ? static_cast<double>(batch.size()) : total;
 }
 
 /// The mean loss of an epoch, batch by batch. A batch of weight 0 has no loss and does not count.
