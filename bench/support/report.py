@@ -161,6 +161,40 @@ class Steps:
         return f"{'### ' if markdown else ''}{head}\n\n{table(rows, markdown)}\n"
 
 
+@dataclass
+class Overview:
+    """All workloads at a glance: each contestant on the threads where it is fastest, and of the configurations that its
+    name has behind a comma (`OpenBLAS, OpenMP`) in the fastest one."""
+
+    all_steps: list[Steps]
+
+    def rows(self) -> dict[str, list[tuple[Times, Spread] | None]]:
+        """For each contestant and workload its time, and how many times as long as mlp's that is."""
+        found: dict[str, list[tuple[Times, Spread] | None]] = {}
+        for k, steps in enumerate(self.all_steps):
+            mine = steps.ours()
+            for t in sorted(steps.times, key=lambda t: t.median):
+                if mine is None or t.group in LIMITS or (t.group == "ours" and t is not mine):
+                    continue
+                name = t.name.partition(",")[0] + (", by hand" if t.group == "hand-made" else "")
+                row = found.setdefault(name, [None] * len(self.all_steps))
+                row[k] = row[k] or (t, ratios(t, mine))
+        return dict(sorted(found.items(), key=lambda item: statistics.geometric_mean(
+            [x.median for _, x in filter(None, item[1])])))
+
+    def text(self, markdown: bool) -> str:
+        head = ["training step, us (x mlp)", *(steps.workload for steps in self.all_steps)]
+        body = [[name, *(self.cell(name, entry) for entry in row)] for name, row in self.rows().items()]
+        return table([head, *body], markdown) + "\n"
+
+    @staticmethod
+    def cell(name: str, entry: tuple[Times, Spread] | None) -> str:
+        if entry is None:
+            return "-"
+        times, ratio = entry
+        return number(times.median) + ("" if name == "mlp" else f" ({number(ratio.median)})")
+
+
 def verdict(value: Spread | None, target: float | None) -> list[str]:
     if target is None:
         return ["-" if value is None else str(value), "-", ""]
