@@ -58,6 +58,14 @@ inline std::int64_t cost(std::int64_t m, std::int64_t n, std::int64_t k, std::in
   return 20 * rounded(m, 2) * (rounded(n, lanes) / lanes) * k + packing * n;
 }
 
+/// The same of a product whose k lies along the vectors.
+template <class T>
+std::int64_t cost_of_dots(const Product<T>& p, std::int64_t lanes) {
+  const std::int64_t dots = 20 * p.m * p.n * ((p.k + lanes - 1) / lanes + 5);
+  const bool from_memory = std::max(p.m, p.n) * p.k * Index{sizeof(T)} > last_level_cache;
+  return from_memory ? dots + dots / 4 * 3 : dots;  // what waiting for it takes, roughly
+}
+
 /// What threads share out among them: the rows or columns of C, the more of the two, or, as long as there are some for
 /// each thread, the one that are rows of weights W: y = x W^T, and W's gradient or step. So a core goes on with the
 /// rows of W that it has in its cache, instead of asking for those that another has just written.
@@ -136,11 +144,9 @@ void multiply(Product<T>& p, Split split) {
     const std::int64_t blocks = p.k <= p.k_block ? 1 : (p.k + p.k_block - 1) / p.k_block;
     const std::int64_t straight = cost(p.m, p.n, p.k, lanes, p.b_k == 1);
     const std::int64_t turned = cost(p.n, p.m, p.k, lanes, p.a_k == 1);
-    std::int64_t dots = size * ((p.k + lanes - 1) / lanes + 5);
-    const bool from_memory = std::max(p.m, p.n) * p.k * Index{sizeof(T)} > last_level_cache;
-    if (from_memory) dots += dots / 4 * 3;  // what waiting for it takes, roughly
     // Dots have sums of their own, so what chooses them is the shape alone, and not what becomes of the sums.
-    if (both_along_k && std::min(p.m, p.n) <= lanes && dots < std::min(straight, turned + size * blocks)) {
+    const bool can_be_dots = both_along_k && std::min(p.m, p.n) <= lanes;
+    if (can_be_dots && cost_of_dots(p, lanes) < std::min(straight, turned + size * blocks)) {
       p.along = Along::depth;
       const Index left = p.m % 4;  // one or two rows would leave half of four by four dots idle
       if (p.m < p.n && (left == 1 || left == 2)) turn(p);
