@@ -52,7 +52,7 @@ Index k_block(const Product<T>& p) {
 
 /// Twentieths of the cycles of a product whose columns n lie along the vectors, roughly: multiply-adds, and packing B.
 inline std::int64_t cost(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t lanes, bool transposes_b) {
-  const auto rounded = [](std::int64_t value, std::int64_t unit) { return (value + unit - 1) & -unit; };  // powers of two
+  const auto rounded = [](std::int64_t value, std::int64_t unit) { return (value + unit - 1) & -unit; };  // 2, 4, 8 ...
   const std::int64_t turning = n * k * 64 / lanes > last_level_cache ? 20 : 7;
   const std::int64_t packing = transposes_b ? turning * rounded(k, lanes) : m > 24 ? k : 0;  // of a column
   return 20 * rounded(m, 2) * (rounded(n, lanes) / lanes) * k + packing * n;
