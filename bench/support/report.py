@@ -163,18 +163,19 @@ class Steps:
 
 @dataclass
 class Overview:
-    """All workloads at a glance: each contestant on the threads where it is fastest, and of the configurations that its
-    name has behind a comma (`OpenBLAS, OpenMP`) in the fastest one."""
+    """All workloads at a glance: this library, its build with a consumer's flags alone, and each contestant with its
+    loss, on the threads where it is fastest, and of the configurations that its name has behind a comma (`OpenBLAS,
+    OpenMP`) in the fastest one."""
 
     all_steps: list[Steps]
 
     def rows(self) -> dict[str, list[tuple[Times, Spread] | None]]:
-        """For each contestant and workload its time, and how many times as long as mlp's that is."""
+        """For each contestant and workload its time, and how many times as long as mlp's that is, round by round."""
         found: dict[str, list[tuple[Times, Spread] | None]] = {}
         for k, steps in enumerate(self.all_steps):
             mine = steps.ours()
             for t in sorted(steps.times, key=lambda t: t.median):
-                if mine is None or t.group in LIMITS or (t.group == "ours" and t is not mine):
+                if mine is None or t.odd_loss or t.group in LIMITS or (t.group == "ours" and t is not mine):
                     continue
                 name = t.name.partition(",")[0] + (", by hand" if t.group == "hand-made" else "")
                 row = found.setdefault(name, [None] * len(self.all_steps))
@@ -185,7 +186,7 @@ class Overview:
     def text(self, markdown: bool) -> str:
         head = ["training step, us (x mlp)", *(steps.workload for steps in self.all_steps)]
         body = [[name, *(self.cell(name, entry) for entry in row)] for name, row in self.rows().items()]
-        return table([head, *body], markdown) + "\n"
+        return f"{'### ' if markdown else ''}At a glance\n\n{table([head, *body], markdown)}\n"
 
     @staticmethod
     def cell(name: str, entry: tuple[Times, Spread] | None) -> str:

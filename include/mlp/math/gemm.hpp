@@ -61,7 +61,7 @@ inline std::int64_t cost(std::int64_t m, std::int64_t n, std::int64_t k, std::in
 /// The same of a product whose k lies along the vectors.
 template <class T>
 std::int64_t cost_of_dots(const Product<T>& p, std::int64_t lanes) {
-  const std::int64_t dots = 20 * p.m * p.n * ((p.k + lanes - 1) / lanes + 5);
+  const std::int64_t dots = std::int64_t{20} * p.m * p.n * ((p.k + lanes - 1) / lanes + 5);
   const bool from_memory = std::max(p.m, p.n) * p.k * Index{sizeof(T)} > last_level_cache;
   return from_memory ? dots + dots / 4 * 3 : dots;  // what waiting for it takes, roughly
 }
