@@ -319,3 +319,34 @@ TEST_CASE_TEMPLATE("threads change no bit, in one piece of memory or in rows wit
   CHECK(testing::bitwise_equal(alone, y.inside));
   CHECK(y.fence_is_whole());
 }
+
+TEST_CASE("passes over matrices of other shapes are refused before anything is written") {
+  const Matrix<float> x = Matrix<float>::Ones(32, 64), low = x.topRows(31), narrow = x.leftCols(8);
+  const Matrix<float> sevens = Matrix<float>::Constant(32, 64, 7);
+  Matrix<float> y = sevens, short_y = sevens.topRows(31), narrow_y = sevens.leftCols(8), none;
+  constexpr Activation f = Activation::relu;
+  constexpr Curve curve = Curve::gelu;
+
+  CHECK_THROWS_WITH_AS(apply(f, x, view(narrow_y)), "mlp::apply: expected y [32, 64], got [32, 8]", ShapeError);
+  CHECK_THROWS_WITH_AS(apply(f, low, view(y)), "mlp::apply: expected y [31, 64], got [32, 64]", ShapeError);
+  CHECK_THROWS_WITH_AS(apply(f, x, view(none)), "mlp::apply: expected y [32, 64], got [0, 0]", ShapeError);
+  CHECK_THROWS_WITH_AS(apply_derivative(f, x, narrow, view(y)),
+                       "mlp::apply_derivative: expected dy [32, 64], got [32, 8]", ShapeError);
+  CHECK_THROWS_WITH_AS(apply_derivative(f, x, x, view(short_y)),
+                       "mlp::apply_derivative: expected dx [32, 64], got [31, 64]", ShapeError);
+  CHECK_THROWS_WITH_AS(add(x, low, view(y)), "mlp::add: expected b [32, 64], got [31, 64]", ShapeError);
+  CHECK_THROWS_WITH_AS(add(x, x, view(narrow_y)), "mlp::add: expected y [32, 64], got [32, 8]", ShapeError);
+  CHECK_THROWS_WITH_AS(multiply(x, narrow, view(y)), "mlp::multiply: expected b [32, 64], got [32, 8]", ShapeError);
+  CHECK_THROWS_WITH_AS(multiply(x, x, view(short_y)), "mlp::multiply: expected y [32, 64], got [31, 64]", ShapeError);
+  CHECK_THROWS_WITH_AS(apply_curve<curve>(x, view(narrow_y)), "mlp::apply_curve: expected y [32, 64], got [32, 8]",
+                       ShapeError);
+  CHECK_THROWS_WITH_AS(apply_curve_derivative<curve>(x, low, view(y)),
+                       "mlp::apply_curve_derivative: expected dy [32, 64], got [31, 64]", ShapeError);
+  CHECK_THROWS_WITH_AS(apply_curve_derivative<curve>(x, x, view(narrow_y)),
+                       "mlp::apply_curve_derivative: expected dx [32, 64], got [32, 8]", ShapeError);
+  CHECK_THROWS_WITH_AS(update(view(y), {}, narrow), "mlp::update: expected g [32, 64], got [32, 8]", ShapeError);
+
+  CHECK(y == sevens);
+  CHECK(short_y == sevens.topRows(31));
+  CHECK(narrow_y == sevens.leftCols(8));
+}

@@ -384,3 +384,26 @@ TEST_CASE("shapes that do not meet are named") {
   CHECK_THROWS_WITH_AS(gemm_nn(a, right, view(narrow)),
                        "mlp::gemm_nn: shapes do not meet: op(A) [2, 3], op(B) [3, 5], C [1, 5]", ShapeError);
 }
+
+TEST_CASE("an epilogue with a derivative needs an output of the shape of C") {
+  const Matrix<float> a = Matrix<float>::Ones(6, 6), like_c = Matrix<float>::Ones(6, 6);
+  const Matrix<float> sevens = Matrix<float>::Constant(6, 6, 7);
+  Matrix<float> c = sevens;
+  const auto with = [](ConstMatrixView<float> output, Activation f = Activation::relu) {
+    return Epilogue<float>{.output = output, .derivative = f};
+  };
+  const Matrix<float> narrow = like_c.leftCols(5), low = like_c.topRows(5), large = Matrix<float>::Ones(7, 7);
+  CHECK_THROWS_WITH_AS(gemm_nn(a, a, view(c), 1, 0, with(narrow)),
+                       "mlp::gemm_nn: expected output of the epilogue [6, 6], got [6, 5]", ShapeError);
+  CHECK_THROWS_WITH_AS(gemm_nt(a, a, view(c), 1, 0, with(low)),
+                       "mlp::gemm_nt: expected output of the epilogue [6, 6], got [5, 6]", ShapeError);
+  CHECK_THROWS_WITH_AS(gemm_tn(a, a, view(c), 1, 0, with(large)),
+                       "mlp::gemm_tn: expected output of the epilogue [6, 6], got [7, 7]", ShapeError);
+  CHECK_THROWS_WITH_AS(gemm_tn(a, a, view(c), Update<float>{}, with({})),
+                       "mlp::gemm_tn: expected output of the epilogue [6, 6], got [0, 0]", ShapeError);
+  CHECK(c == sevens);
+  gemm_nn(a, a, view(c), 1, 0, with(narrow, Activation::identity));  // which reads no output
+  CHECK(c == Matrix<float>::Constant(6, 6, 6));
+  gemm_nn(a, a, view(c), 1, 0, with(like_c));
+  CHECK(c == Matrix<float>::Constant(6, 6, 6));
+}

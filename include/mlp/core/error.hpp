@@ -53,4 +53,18 @@ class DivergenceError : public Error {
   using Error::Error;
 };
 
+namespace detail {
+
+/// Apart, so that what asks for a shape contains a comparison and no text.
+[[noreturn, gnu::cold, gnu::noinline]] inline void refuse_shape(const char* who, const char* what,
+                                                                const Shape& expected, const Shape& got) {
+  throw ShapeError::expected(who, what, expected, got);
+}
+/// "mlp::apply: expected y [32, 64], got [32, 8]"
+inline void check_shape(const char* who, const char* what, const Shape& expected, const Shape& got) {
+  if (got != expected) refuse_shape(who, what, expected, got);
+}
+
+}  // namespace detail
+
 }  // namespace mlp

@@ -3,6 +3,7 @@
 
 #include <type_traits>
 
+#include <mlp/core/error.hpp>
 #include <mlp/core/view.hpp>
 #include <mlp/math/activation.hpp>
 #include <mlp/math/curve.hpp>
@@ -11,6 +12,9 @@
 
 // Passes over memory, element by element. All shapes are equal; rows may have a stride; what is written may be what is
 // read, but not a part of it that starts elsewhere. Large ones take threads, and give the same bits with any number.
+//
+// The public ones throw ShapeError before they write anything where a matrix has not the shape of the first one:
+// `mlp::apply: expected y [32, 64], got [32, 8]`.
 
 namespace mlp {
 
@@ -50,6 +54,7 @@ void clamp(MatrixView<T> x, std::type_identity_t<T> bound) {
 ///     apply(Activation::tanh, x, y);
 template <class T>
 void apply(Activation f, std::type_identity_t<ConstMatrixView<T>> x, MatrixView<T> y) {
+  detail::check_shape("apply", "y", x.shape(), y.shape());
   detail::in_parts_of([&](auto... views) { detail::dispatch([&](auto kernels) { kernels.apply(f, views...); }); }, x,
                       y);
 }
@@ -58,6 +63,8 @@ void apply(Activation f, std::type_identity_t<ConstMatrixView<T>> x, MatrixView<
 template <class T>
 void apply_derivative(Activation f, std::type_identity_t<ConstMatrixView<T>> y,
                       std::type_identity_t<ConstMatrixView<T>> dy, MatrixView<T> dx) {
+  detail::check_shape("apply_derivative", "dy", y.shape(), dy.shape());
+  detail::check_shape("apply_derivative", "dx", y.shape(), dx.shape());
   detail::in_parts_of(
       [&](auto... views) { detail::dispatch([&](auto kernels) { kernels.apply_derivative(f, views...); }); }, y, dy,
       dx);
@@ -66,6 +73,8 @@ void apply_derivative(Activation f, std::type_identity_t<ConstMatrixView<T>> y,
 /// y = a + b
 template <class T>
 void add(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<ConstMatrixView<T>> b, MatrixView<T> y) {
+  detail::check_shape("add", "b", a.shape(), b.shape());
+  detail::check_shape("add", "y", a.shape(), y.shape());
   detail::in_parts_of(
       [&](auto... views) { detail::dispatch([&](auto kernels) { kernels.combine(false, views...); }); }, a, b, y);
 }
@@ -74,6 +83,8 @@ void add(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<ConstM
 template <class T>
 void multiply(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<ConstMatrixView<T>> b,
               MatrixView<T> y) {
+  detail::check_shape("multiply", "b", a.shape(), b.shape());
+  detail::check_shape("multiply", "y", a.shape(), y.shape());
   detail::in_parts_of(
       [&](auto... views) { detail::dispatch([&](auto kernels) { kernels.combine(true, views...); }); }, a, b, y);
 }
@@ -84,12 +95,15 @@ void multiply(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<C
 template <Curve F, class T>
 void apply_curve(std::type_identity_t<ConstMatrixView<T>> x, MatrixView<T> y,
                  const std::type_identity_t<CurveParameters<T>>& p = {}) {
+  detail::check_shape("apply_curve", "y", x.shape(), y.shape());
   detail::in_parts_of(
       [&](auto... views) { detail::dispatch([&](auto kernels) { kernels.template curve<F, T>(views..., p); }); }, x, y);
 }
 template <Curve F, class T>
 void apply_curve_derivative(std::type_identity_t<ConstMatrixView<T>> x, std::type_identity_t<ConstMatrixView<T>> dy,
                             MatrixView<T> dx, const std::type_identity_t<CurveParameters<T>>& p = {}) {
+  detail::check_shape("apply_curve_derivative", "dy", x.shape(), dy.shape());
+  detail::check_shape("apply_curve_derivative", "dx", x.shape(), dx.shape());
   detail::in_parts_of(
       [&](auto... views) {
         detail::dispatch([&](auto kernels) { kernels.template curve_backward<F, T>(views..., p); });
@@ -102,6 +116,7 @@ void apply_curve_derivative(std::type_identity_t<ConstMatrixView<T>> x, std::typ
 ///     update(w, {-lr, 1, weight_decay}, g);   // a step of SGD
 template <class T>
 void update(MatrixView<T> w, const std::type_identity_t<Update<T>>& how, std::type_identity_t<ConstMatrixView<T>> g) {
+  detail::check_shape("update", "g", w.shape(), g.shape());
   detail::in_parts_of(
       [&](auto w_part, auto g_part) { detail::dispatch([&](auto kernels) { kernels.update(w_part, how, g_part); }); },
       w, g);

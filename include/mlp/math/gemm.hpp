@@ -25,8 +25,9 @@
 //
 //     gemm_nt<float>(x, w, y);   // y = x W^T: x [32, 784], W [128, 784], y [32, 128]
 //
-// All throw ShapeError where the shapes do not meet:
-// `mlp::gemm_nt: shapes do not meet: op(A) [32, 784], op(B) [783, 128], C [32, 128]`.
+// All throw ShapeError where the shapes do not meet, or where an epilogue has a derivative and an output of another
+// shape than C: `mlp::gemm_nt: shapes do not meet: op(A) [32, 784], op(B) [783, 128], C [32, 128]`,
+// `mlp::gemm_nn: expected output of the epilogue [32, 784], got [32, 128]`.
 
 namespace mlp {
 
@@ -236,6 +237,12 @@ template <class T>
 inline void check_product(const char* name, const Shape& a, const Shape& b, const Shape& c) {
   if (a.cols != b.rows || c.rows != a.rows || c.cols != b.cols) refuse_product(name, a, b, c);
 }
+/// Where there is no derivative, the output is not read, and may be anything.
+template <class T>
+void check_epilogue(const char* name, const Epilogue<T>& epilogue, const Shape& c) {
+  if (epilogue.derivative != Activation::identity)
+    check_shape(name, "output of the epilogue", c, epilogue.output.shape());
+}
 
 }  // namespace detail
 
@@ -245,6 +252,7 @@ void gemm_nn(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<Co
              std::type_identity_t<T> alpha = 1, std::type_identity_t<T> beta = 0,
              const std::type_identity_t<Epilogue<T>>& epilogue = {}) {
   detail::check_product("gemm_nn", a.shape(), b.shape(), c.shape());
+  detail::check_epilogue<T>("gemm_nn", epilogue, c.shape());
   detail::multiply<T>(detail::with_k_along_rows(a), detail::with_k_along_columns(b), c, a.cols(), {alpha, beta},
                       epilogue, detail::Split::larger);
 }
@@ -255,6 +263,7 @@ void gemm_nt(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<Co
              std::type_identity_t<T> alpha = 1, std::type_identity_t<T> beta = 0,
              const std::type_identity_t<Epilogue<T>>& epilogue = {}) {
   detail::check_product("gemm_nt", a.shape(), {b.cols(), b.rows()}, c.shape());
+  detail::check_epilogue<T>("gemm_nt", epilogue, c.shape());
   detail::multiply<T>(detail::with_k_along_rows(a), detail::with_k_along_rows(b), c, a.cols(), {alpha, beta}, epilogue,
                       detail::Split::cols);
 }
@@ -264,6 +273,7 @@ template <class T>
 void gemm_tn(std::type_identity_t<ConstMatrixView<T>> a, std::type_identity_t<ConstMatrixView<T>> b, MatrixView<T> c,
              const std::type_identity_t<Update<T>>& update, const std::type_identity_t<Epilogue<T>>& epilogue = {}) {
   detail::check_product("gemm_tn", {a.cols(), a.rows()}, b.shape(), c.shape());
+  detail::check_epilogue<T>("gemm_tn", epilogue, c.shape());
   detail::multiply<T>(detail::with_k_along_columns(a), detail::with_k_along_columns(b), c, a.rows(), update, epilogue,
                       detail::Split::rows);
 }

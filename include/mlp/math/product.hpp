@@ -15,7 +15,7 @@ template <class T>
 struct Epilogue {
   const T* bias = nullptr;
   Activation activation = Activation::identity;
-  ConstMatrixView<T> output = {};  ///< y of `backward`
+  ConstMatrixView<T> output = {};  ///< y of `backward`, of the shape of C
   Activation derivative = Activation::identity;
 
   bool empty() const {

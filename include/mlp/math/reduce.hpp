@@ -19,7 +19,7 @@ namespace mlp {
 /// @throws ShapeError `mlp::sum_rows: expected out [1, 10], got [1, 9]`
 template <class T>
 void sum_rows(ConstMatrixView<T> x, MatrixView<T> out, const std::type_identity_t<Update<T>>& how = {}) {
-  if (out.shape() != Shape{1, x.cols()}) throw ShapeError::expected("sum_rows", "out", {1, x.cols()}, out.shape());
+  detail::check_shape("sum_rows", "out", {1, x.cols()}, out.shape());
   constexpr Index line = 64;  // so that two threads never write to one line of the cache
   detail::in_parts(x.size(), x.cols(), line, [&](Index first, Index count) {
     const T* const from = x.rows() == 0 ? out.data() : x.data();  // not read then, but an address

@@ -18,7 +18,7 @@ namespace detail {
 template <class T>
 void softmax(ConstMatrixView<T> x, MatrixView<T> y, bool logarithm) {
   const char* const who = logarithm ? "log_softmax_rows" : "softmax_rows";
-  if (y.shape() != x.shape()) throw ShapeError::expected(who, "y", x.shape(), y.shape());
+  check_shape(who, "y", x.shape(), y.shape());
   in_parts(x.size(), x.rows(), 1, [&](Index first, Index count) {
     dispatch([&](auto kernels) { kernels.softmax(x.rows(first, count), y.rows(first, count), logarithm); });
   });
@@ -27,8 +27,8 @@ void softmax(ConstMatrixView<T> x, MatrixView<T> y, bool logarithm) {
 template <class T>
 void softmax_backward(ConstMatrixView<T> y, ConstMatrixView<T> dy, MatrixView<T> dx, bool logarithm) {
   const char* const who = logarithm ? "log_softmax_rows_backward" : "softmax_rows_backward";
-  if (dy.shape() != y.shape()) throw ShapeError::expected(who, "dy", y.shape(), dy.shape());
-  if (dx.shape() != y.shape()) throw ShapeError::expected(who, "dx", y.shape(), dx.shape());
+  check_shape(who, "dy", y.shape(), dy.shape());
+  check_shape(who, "dx", y.shape(), dx.shape());
   in_parts(y.size(), y.rows(), 1, [&](Index first, Index count) {
     dispatch([&](auto kernels) {
       kernels.softmax_backward(y.rows(first, count), dy.rows(first, count), dx.rows(first, count), logarithm);
