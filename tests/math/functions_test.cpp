@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <mlp/math/activation.hpp>
+#include <mlp/math/curve.hpp>
 #include <mlp/math/kernels.hpp>
 
 #include "support/bits.hpp"
@@ -15,53 +16,6 @@
 #include "support/ulp.hpp"
 
 using namespace mlp;
-
-// exp and erf alone belong to no pass over memory, so they get one here, compiled as the kernels are.
-#define MLP_PASS(function)                                                           \
-  template <class T>                                                                 \
-  void function##_of(const T* x, Index n, T* y) {                                    \
-    fill(y, n, [x](Index j, Index c) { return function<T>(load_first(x + j, c)); }); \
-  }                                                                                  \
-  inline void function##_pass(Kernels, const float* x, Index n, float* y) {          \
-    function##_of(x, n, y);                                                          \
-  }                                                                                  \
-  inline void function##_pass(Kernels, const double* x, Index n, double* y) {        \
-    function##_of(x, n, y);                                                          \
-  }
-#ifdef MLP_TESTING_X86
-#ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma"))), \
-                             apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")
-#endif
-namespace mlp::detail::avx512 {
-MLP_PASS(exp)
-MLP_PASS(erf)
-}
-#ifdef __clang__
-#pragma clang attribute pop
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#else
-#pragma GCC pop_options
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-#endif
-namespace mlp::detail::avx2 {
-MLP_PASS(exp)
-MLP_PASS(erf)
-}
-#ifdef __clang__
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
-#endif
-namespace mlp::detail::baseline {
-MLP_PASS(exp)
-MLP_PASS(erf)
-}
 
 namespace {
 
@@ -76,21 +30,20 @@ template <class Kernels, class T>
 std::vector<T> compute(Kernels kernels, Function f, const std::vector<T>& x) {
   std::vector<T> y(x.size());
   const Index n = static_cast<Index>(x.size());
-  const auto apply = [&](Activation a) {
-    kernels.apply(a, ConstMatrixView<T>(x.data(), 1, n), MatrixView<T>(y.data(), 1, n));
-  };
+  const ConstMatrixView<T> from(x.data(), 1, n);
+  const MatrixView<T> to(y.data(), 1, n);
   switch (f) {
     case Function::exp:
-      exp_pass(kernels, x.data(), n, y.data());
+      kernels.template curve<Curve::exp, T>(from, to, {});
       break;
     case Function::tanh:
-      apply(Activation::tanh);
+      kernels.apply(Activation::tanh, from, to);
       break;
     case Function::sigmoid:
-      apply(Activation::sigmoid);
+      kernels.apply(Activation::sigmoid, from, to);
       break;
     case Function::erf:
-      erf_pass(kernels, x.data(), n, y.data());
+      kernels.template curve<Curve::erf, T>(from, to, {});
       break;
   }
   return y;
