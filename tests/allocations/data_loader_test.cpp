@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include <mlp/math/rng.hpp>
+#include <mlp/math/threads.hpp>
 
 #include "support/allocation_count.hpp"
 
@@ -45,4 +46,23 @@ TEST_CASE("an epoch of a DataLoader allocates nothing, viewed or gathered" * doc
       CHECK(taken.by_malloc == 0);
     }
   }
+}
+
+TEST_CASE("nor does one whose batches are gathered by several threads" * doctest::skip(!testing::counts_new)) {
+  const Dataset<Matrix<float>, Labels> points{Matrix<float>::Ones(640, 784), Labels(640)};
+  const ByteMatrix ones{Matrix<std::uint8_t>::Ones(640, 784)};
+  const Dataset pixels{ones, Labels(640)};
+  const DataLoaderOptions options{.batch_size = 64, .shuffle = true};
+  DataLoader numbers(points, options);
+  DataLoader bytes(pixels, options);
+  for (const int threads : {1, 2}) {
+    CAPTURE(threads);
+    set_num_threads(threads);
+    allocations_of_epochs(numbers);  // a runtime takes memory for its threads, once
+    for (const testing::Allocations taken : {allocations_of_epochs(numbers), allocations_of_epochs(bytes)}) {
+      CHECK(taken.by_new == 0);
+      CHECK(taken.by_malloc == 0);
+    }
+  }
+  set_num_threads(0);
 }

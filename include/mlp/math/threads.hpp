@@ -76,7 +76,12 @@ inline void parallel_for(Index n, detail::FunctionRef<void(Index)> f) {
   detail::FirstError error;
 #ifdef _OPENMP
   const int threads = static_cast<int>(std::clamp<Index>(n, 1, num_threads()));
-#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
+  if (threads > 1) {  // OpenMP takes memory for a team of one
+    std::atomic<Index> next = 0;
+#pragma omp parallel num_threads(threads)  // not `parallel for`, for which LLVM's runtime takes memory each time
+    for (Index i = next++; i < n; i = next++) error.guard(i, f, i);
+    return error.rethrow();
+  }
 #endif
   for (Index i = 0; i < n; ++i) error.guard(i, f, i);
   error.rethrow();
@@ -85,11 +90,11 @@ inline void parallel_for(Index n, detail::FunctionRef<void(Index)> f) {
 /// Calls `f(part, parts)` for each part, one a thread; a thread gets the same part in each call, so what it has in its
 /// cache is still of use. Exceptions as above.
 inline void parallel_parts(Index parts, detail::FunctionRef<void(Index, Index)> f) {
-  if (parts == 1) return f(0, 1);  // OpenMP takes memory for a team of one
+  if (parts == 1) return f(0, 1);
   detail::FirstError error;
 #ifdef _OPENMP
   const int threads = static_cast<int>(parts);
-#pragma omp parallel num_threads(threads)  // not `parallel for`, for which LLVM's runtime takes memory each time
+#pragma omp parallel num_threads(threads)
   for (Index part = omp_get_thread_num(); part < parts; part += omp_get_num_threads())
     error.guard(part, f, part, parts);
 #else
