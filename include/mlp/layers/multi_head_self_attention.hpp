@@ -79,7 +79,7 @@ class MultiHeadSelfAttention {
     const MatrixView<T> p = cache.p.resize(batch * heads_ * tokens_, tokens_);
     const MatrixView<T> o = cache.o.resize(batch * tokens_, channels());
     in_.forward(detail::read_tokens(x, tokens_, cache.x), qkv, cache.linear);  // [Q K V] = X W_in^T + b_in
-    each_head(batch, [&](Index sample, Index head, Index) {
+    each_head(batch, parts(batch), [&](Index sample, Index head, Index) {
       const MatrixView<T> p_h = rows_of_head(p, sample, head);
       gemm_nt(part(qkv, sample, head, 0), part(qkv, sample, head, 1), p_h, scale());  // S = Q K^T / sqrt(d)
       softmax_rows<T>(p_h, p_h);                                                      // P = softmax(S)
@@ -94,10 +94,11 @@ class MultiHeadSelfAttention {
     const Index batch = x.rows();
     const MatrixView<T> qkv = cache.qkv.view(), p = cache.p.view(), o = cache.o.view();
     const MatrixView<T> dqkv = cache.dqkv.resize(qkv.shape()), d_o = cache.d_o.resize(o.shape());
-    const MatrixView<T> dp = cache.dp.resize(parts(batch) * tokens_, tokens_);
+    const Index threads = parts(batch);  // asked once: another thread may set their number meanwhile
+    const MatrixView<T> dp = cache.dp.resize(threads * tokens_, tokens_);
     const ConstMatrixView<T> dy_t = detail::read_tokens(dy, tokens_, cache.y);
     out_.backward(o, dy_t, dy_t, cache.linear, grad.out_, d_o, update);  // dO = dY W_out
-    each_head(batch, [&](Index sample, Index head, Index thread) {
+    each_head(batch, threads, [&](Index sample, Index head, Index thread) {
       const MatrixView<T> q = part(qkv, sample, head, 0), k = part(qkv, sample, head, 1),
                           v = part(qkv, sample, head, 2);
       const MatrixView<T> d_o_h = part(d_o, sample, head, 0), p_h = rows_of_head(p, sample, head);
@@ -150,8 +151,8 @@ class MultiHeadSelfAttention {
   }
   /// f(sample, head, thread); the products inside are then too small for more threads.
   template <class F>
-  void each_head(Index batch, const F& f) const {
-    parallel_parts(parts(batch), [&](Index part, Index parts) {
+  void each_head(Index batch, Index threads, const F& f) const {
+    parallel_parts(threads, [&](Index part, Index parts) {
       for (Index sample = batch * part / parts; sample < batch * (part + 1) / parts; ++sample)
         for (Index head = 0; head < heads_; ++head) f(sample, head, part);
     });
