@@ -6,6 +6,7 @@
 #include <cstring>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <mlp/mlp.hpp>
 
@@ -122,6 +123,13 @@ void layers(const std::string& type) {
   layer<T>(type, PositionEmbedding<T>(15, 20, rng));
   layer<T>(type, ClassToken<T>(15, 20));
   layer<T>(type, MeanPooling(15, 20));
+  layer<T>(type, FirstToken(15, 20));
+  layer<T>(type, PerToken(15, Linear<T>(20, 33, rng)));
+  layer<T>(type, FeedForward<T>(300, 33, rng));
+  layer<T>(type, Flatten());
+  layer<T>(type, Reshape(15, 20));
+  layer<T>(type, Identity());
+  layer<T>(type, Dropout<T>(0.3));
 }
 
 template <class T, class Loss, class Target>
@@ -142,7 +150,10 @@ void losses(const std::string& type) {
   loss<T>(type, MSELoss(), y, ConstMatrixView<T>(p));
   loss<T>(type, L1Loss(), y, ConstMatrixView<T>(p));
   loss<T>(type, CrossEntropyLoss({.label_smoothing = 0.1}), y, labels);
+  loss<T>(type, CrossEntropyLoss({.weight = std::vector<double>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}}), y, labels);
+  loss<T>(type, CrossEntropyLoss(), y, ConstMatrixView<T>(p));
   loss<T>(type, BCEWithLogitsLoss(), y, ConstMatrixView<T>(p));
+  loss<T>(type, BCEWithLogitsLoss({.pos_weight = {3}}), y, ConstMatrixView<T>(p));
   loss<T>(type, BCELoss(), p, ConstMatrixView<T>(p));
 }
 
@@ -176,6 +187,7 @@ void all(const std::string& type) {
   training<T>(type + " SGD", SGD({.lr = 0.1}));
   training<T>(type + " SGD, weight decay", SGD({.lr = 0.1, .weight_decay = 0.01}));
   training<T>(type + " SGD, momentum", SGD({.lr = 0.1, .momentum = 0.9, .nesterov = true}));
+  training<T>(type + " SGD, dampening", SGD({.lr = 0.1, .momentum = 0.9, .dampening = 0.5}));
   training<T>(type + " SGD, clipped", SGD({.lr = 0.1}), {.clip_grad_norm = 0.1, .clip_grad_value = 0.01});
   training<T>(type + " Adam", Adam({.weight_decay = 0.01, .amsgrad = true}));
   training<T>(
@@ -183,7 +195,11 @@ void all(const std::string& type) {
       RuleWithGroups(AdamW({.weight_decay = 0.05}),
                      {{.of = [](const std::string& name) { return name.ends_with("bias"); }, .rule = AdamW()}}));
   training<T>(type + " RMSprop", RMSprop({.lr = 1e-3, .momentum = 0.5, .centered = true}));
+  training<T>(type + " RMSprop, plain", RMSprop({.lr = 1e-3}));
   Rng rng(16);
+  training<T>(type + " SGD, BatchNorm1d and Dropout", SGD({.lr = 0.1}), {},
+              Sequential{Linear<T>(200, 600, rng), BatchNorm1d<T>(600), Tanh(), Dropout<T>(0.3), Linear<T>(600, 2, rng)}, rng,
+              500);
   training<T>(type + " AdamW, Mixer", AdamW(), {},
               mlp_mixer<T>({.height = 12, .width = 12, .classes = 2, .features = 40, .layers = 2, .dropout = 0.1}, rng),
               rng, 150);
