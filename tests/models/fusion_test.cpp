@@ -2,6 +2,9 @@
 // What models do in one pass over memory equals what their layers do one by one, to the last bit.
 #include <doctest/doctest.h>
 
+#include <limits>
+#include <type_traits>
+
 #include <mlp/layers/linear.hpp>
 #include <mlp/layers/log_softmax.hpp>
 #include <mlp/layers/relu.hpp>
@@ -134,6 +137,35 @@ TEST_CASE_TEMPLATE("plain SGD inside the backward equals backward and a step", T
     check_step(Sequential{a, testing::Scale<T>(T(1.5)), b}, options);  // a layer that knows nothing of it
     check_step(Network<T>(a, testing::Scale<T>(T(1.5)), Tanh(), b), options);
   }
+}
+
+TEST_CASE_TEMPLATE("where its sums are made in blocks, it does but for roundings", T, float, double) {
+  Rng rng(24);
+  const Sequential start{Linear<T>(9, 64, rng), Tanh(), Linear<T>(64, 33, rng)};
+  for (const double decay : {0.0, 0.01})
+    for (const Index batch : {320, 321, 2100}) {
+      CAPTURE(batch);
+      auto plain = start, fused = start;
+      Tape plain_tape(plain), fused_tape(fused);
+      Optimizer plain_sgd(plain, SGD({.lr = 0.1, .weight_decay = decay}));
+      Optimizer fused_sgd(fused, SGD({.lr = 0.1, .weight_decay = decay}));
+      const Matrix<T> x = Matrix<T>::Random(batch, 9), dy = Matrix<T>::Random(batch, 33);
+      for (auto* tape : {&plain_tape, &fused_tape}) {
+        tape->forward(x);
+        tape->output_gradient().matrix() = dy;
+      }
+      plain_tape.backward();
+      plain_sgd.step(plain, plain_tape.gradient());
+      fused_sgd.step(fused, fused_tape);
+      CHECK(same_parameters(plain, fused) == (batch == 320));
+      // lr times a sum of `batch` terms below 6 (33 weights of 1/8 each pass dy on), which up to seven blocks round anew
+      const double bound = 0.1 * 6 * static_cast<double>(batch) * 7 * std::numeric_limits<T>::epsilon();
+      std::decay_t<decltype(start)>::visit_parameters(
+          [&](const ParameterName&, ConstMatrixView<T> a, ConstMatrixView<T> b) {
+            CHECK(static_cast<double>((a.array() - b.array()).abs().maxCoeff()) <= bound);
+          },
+          plain, fused);
+    }
 }
 
 TEST_CASE("a gradient adds up over batches") {

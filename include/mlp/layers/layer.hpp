@@ -74,7 +74,7 @@ struct ShapePreserving {
 };
 
 // What a layer may do besides, so that its neighbours save a pass over memory. Models use it where it is there and get
-// the same numbers without it.
+// the same numbers without it (a step of large batches but for roundings: optim/optimizer.hpp).
 //
 //   L::activation                                             an element-wise function without parameters whose
 //                                                             derivative follows from y alone: ReLU, Tanh, Sigmoid

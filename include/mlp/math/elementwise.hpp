@@ -111,7 +111,8 @@ void apply_curve_derivative(std::type_identity_t<ConstMatrixView<T>> x, std::typ
       x, dy, dx);
 }
 
-/// w <- alpha (g + decay w) + beta w, rounded as the product that ends with it: gemm_tn(dy, x, w, how).
+/// w <- alpha (g + decay w) + beta w, rounded as the product that ends with it: gemm_tn(dy, x, w, how), where its sums
+/// are made in one block of k, as those of up to 320 are.
 ///
 ///     update(w, {-lr, 1, weight_decay}, g);   // a step of SGD
 template <class T>
