@@ -47,6 +47,8 @@ inline constexpr bool lean = false;
 inline constexpr bool has_scale = true;
 typedef float Floats __attribute__((vector_size(64)));
 typedef double Doubles __attribute__((vector_size(64)));
+typedef float HalfFloats __attribute__((vector_size(32)));
+typedef double HalfDoubles __attribute__((vector_size(32)));
 
 inline Floats masked_load(const float* from, Index count) {
   return __builtin_ia32_loadups512_mask(from, Floats{}, static_cast<unsigned short>((1u << count) - 1));
@@ -60,6 +62,19 @@ inline void masked_store(float* to, Index count, Floats v) {
 inline void masked_store(double* to, Index count, Doubles v) {
   __builtin_ia32_storeupd512_mask(to, v, static_cast<unsigned char>((1u << count) - 1));
 }
+/// 16 bytes from each.
+inline HalfFloats load_two(const float* low, const float* high) {
+  typedef float Quad __attribute__((vector_size(16)));
+  typedef float Unaligned __attribute__((vector_size(16), aligned(4), may_alias));
+  const Quad first = *reinterpret_cast<const Unaligned*>(low), second = *reinterpret_cast<const Unaligned*>(high);
+  return __builtin_ia32_vinsertf128_ps256(__builtin_shufflevector(first, first, 0, 1, 2, 3, -1, -1, -1, -1), second, 1);
+}
+inline HalfDoubles load_two(const double* low, const double* high) {
+  typedef double Pair __attribute__((vector_size(16)));
+  typedef double Unaligned __attribute__((vector_size(16), aligned(8), may_alias));
+  const Pair first = *reinterpret_cast<const Unaligned*>(low), second = *reinterpret_cast<const Unaligned*>(high);
+  return __builtin_ia32_vinsertf128_pd256(__builtin_shufflevector(first, first, 0, 1, -1, -1), second, 1);
+}
 /// v 2^n, rounded once where it is denormal.
 inline Floats scale(Floats v, Floats n) {
   return __builtin_ia32_scalefps512_mask(v, n, v, static_cast<unsigned short>(~0u), 4);  // 4: the rounding in force
@@ -68,6 +83,12 @@ inline Doubles scale(Doubles v, Doubles n) {
   return __builtin_ia32_scalefpd512_mask(v, n, v, static_cast<unsigned char>(~0u), 4);
 }
 #ifdef __clang__
+inline Floats joined(HalfFloats a, HalfFloats b) {
+  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+inline Doubles joined(HalfDoubles a, HalfDoubles b) {
+  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7);
+}
 inline Floats zero_or_more(Floats v) {
   return __builtin_ia32_maxps512(Floats{}, v, 4);
 }
@@ -81,6 +102,15 @@ inline Doubles vector_root(Doubles v) {
   return __builtin_ia32_sqrtpd512(v, 4);
 }
 #else
+// Of __builtin_shufflevector g++ 12 makes two moves more.
+inline Floats joined(HalfFloats a, HalfFloats b) {
+  const Floats low = __builtin_ia32_ps512_256ps(a);
+  return __builtin_ia32_insertf32x8_mask(low, b, 1, low, static_cast<unsigned short>(~0u));
+}
+inline Doubles joined(HalfDoubles a, HalfDoubles b) {
+  const Doubles low = __builtin_ia32_pd512_256pd(a);
+  return __builtin_ia32_insertf64x4_mask(low, b, 1, low, static_cast<unsigned char>(~0u));
+}
 inline Floats zero_or_more(Floats v) {
   return __builtin_ia32_maxps512_mask(Floats{}, v, v, static_cast<unsigned short>(~0u), 4);
 }
