@@ -18,9 +18,9 @@ namespace {
 
 /// From the first call on, with gradient and weights and without.
 template <class T, class Loss, class Target>
-void check_allocates_nothing(const Loss& loss, const Target& target) {
-  const Matrix<T> y = Matrix<T>::Constant(7, 3, T(0.25));
-  Matrix<T> dy(7, 3);
+void check_allocates_nothing(const Loss& loss, const Target& target, Index outputs = 3) {
+  const Matrix<T> y = Matrix<T>::Constant(7, outputs, T(0.25));
+  Matrix<T> dy(7, outputs);
   const std::vector<double> weights{1, 2, 0, 0.5, 3, 1, 1};
   double sum = 0;
   const auto count = testing::allocations_of([&] { sum = loss(y, target) + loss(y, target, dy, weights); });
@@ -43,4 +43,5 @@ TEST_CASE_TEMPLATE("a loss allocates nothing" * doctest::skip(!testing::counts_n
     check_allocates_nothing<T>(loss, labels);
     check_allocates_nothing<T>(loss, target);
   }
+  check_allocates_nothing<T>(CrossEntropyLoss(), labels, 40);  // row by row
 }

@@ -67,6 +67,7 @@ void check_steps(Model net, const Rule& rule, int threads) {
     clip_grad_value(tape.gradient(), 0.001);
     sgd.step(net, tape.gradient());
     ema.update(net);
+    tape.predict(ConstMatrixView<T>(x).rows(0, batch));
   };
   step(large);
   step(small);

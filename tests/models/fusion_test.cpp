@@ -158,7 +158,7 @@ TEST_CASE_TEMPLATE("where its sums are made in blocks, it does but for roundings
       plain_sgd.step(plain, plain_tape.gradient());
       fused_sgd.step(fused, fused_tape);
       CHECK(same_parameters(plain, fused) == (batch == 320));
-      // lr times a sum of `batch` terms below 6 (33 weights of 1/8 each pass dy on), which up to seven blocks round anew
+      // lr times a sum of `batch` terms below 6 (33 weights of 1/8 each pass dy on), rounded by up to seven blocks
       const double bound = 0.1 * 6 * static_cast<double>(batch) * 7 * std::numeric_limits<T>::epsilon();
       std::decay_t<decltype(start)>::visit_parameters(
           [&](const ParameterName&, ConstMatrixView<T> a, ConstMatrixView<T> b) {
