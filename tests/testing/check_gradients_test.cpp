@@ -33,6 +33,8 @@ enum class Fault {
   forward_counts_calls,
   forward_depends_on_the_cache,
   copies_share_their_parameters,
+  copies_forget_b,
+  visit_mixes_layers,
   backward_changes_the_layer,
   gradient_needs_dx,
   forward_takes_rows_for_adjacent,
@@ -58,7 +60,7 @@ class Square {
   }
   Square(const Square& other)
       : a_(fault == Fault::copies_share_their_parameters ? other.a_ : std::make_shared<Matrix<double>>(*other.a_)),
-        b_(other.b_) {}
+        b_(fault == Fault::copies_forget_b ? Matrix<double>::Zero(1, other.b_.cols()) : other.b_) {}
   Square& operator=(const Square& other) {
     Square copy(other);
     std::swap(a_, copy.a_);
@@ -106,10 +108,13 @@ class Square {
           dx(i, j) = (fault == Fault::sign_of_dx ? -2 : 2) * dy(i, j) * (*a_)(0, j) * x(i, j);
   }
 
-  template <class F, class... Layers>
-  static void visit_parameters(F&& f, Layers&... layers) {
-    f(ParameterName{"a"}, view_of(layers, *layers.a_)...);
-    f(ParameterName{"b"}, view(layers.b_)...);
+  template <class F, class First, class... Rest>
+  static void visit_parameters(F&& f, First& first, Rest&... rest) {
+    f(ParameterName{"a"}, view_of(first, *first.a_), view_of(rest, *rest.a_)...);
+    if (fault == Fault::visit_mixes_layers)
+      f(ParameterName{"b"}, view(first.b_), view_of(rest, *rest.a_)...);
+    else
+      f(ParameterName{"b"}, view(first.b_), view(rest.b_)...);
   }
 
  private:
@@ -188,6 +193,7 @@ TEST_CASE("a layer that breaks the rules of a layer is found") {
                                            "mlp::Square(): forward: gives another y when it is called again");
   check_found<Fault::forward_depends_on_the_cache>("forward",
                                                    "mlp::Square(): forward: gives another y when it is called again");
+  check_found<Fault::copies_forget_b>("forward", "mlp::Square(): forward: gives another y for a copy of the layer");
   check_found<Fault::copies_share_their_parameters>("copy",
                                                     "mlp::Square(): copy: shares its parameters with the layer");
   check_found<Fault::backward_changes_the_layer>("backward",
@@ -203,6 +209,12 @@ TEST_CASE("a layer that breaks the rules of a layer is found") {
   check_found<Fault::gradient_takes_rows_for_adjacent>(
       "backward", "mlp::Square(): backward: gives another gradient where rows lie apart");
   check_found<Fault::gradient_has_another_shape>("a", "mlp::Square(): a: the gradient is [1, 1], the parameter [1, 3]");
+}
+
+TEST_CASE("parameters of two layers that are not those of one name are found") {
+  const GradientCheck check = check_square<Fault::visit_mixes_layers>();
+  CHECK_FALSE(check);
+  CHECK(check.where.substr(0, 2) == "b[");
 }
 
 TEST_CASE("a wrong layer can be thrown") {

@@ -6,12 +6,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <mlp/core/check.hpp>
 #include <mlp/core/error.hpp>
+#include <mlp/core/function_ref.hpp>
 #include <mlp/core/parameter.hpp>
 #include <mlp/core/view.hpp>
 #include <mlp/layers/layer.hpp>
@@ -43,11 +47,66 @@ struct GradientCheck {
 
 namespace detail {
 
+/// A layer of any type, or a copy of one: what the checks below need, so that they are compiled once.
+class CheckedLayer {
+ public:
+  template <class... Views>
+  using Visitor = mlp::detail::FunctionRef<void(const ParameterName&, Views...)>;
+
+  virtual ~CheckedLayer() = default;
+  virtual std::unique_ptr<CheckedLayer> copy() const = 0;
+  virtual std::string describe() const = 0;
+  virtual Shape output_shape(Shape input) const = 0;
+  /// With the cache of the call before, and as part of a training where there is one.
+  virtual void forward(ConstMatrixView<double> x, MatrixView<double> y, const Training* training) = 0;
+  virtual void backward(ConstMatrixView<double> x, ConstMatrixView<double> y, ConstMatrixView<double> dy,
+                        CheckedLayer& grad, MatrixView<double> dx) = 0;
+  virtual void visit(Visitor<ConstMatrixView<double>> f) const = 0;
+  /// Of a copy; with the parameters of `grad`, another copy, beside its own.
+  virtual void change(Visitor<MatrixView<double>> f) = 0;
+  virtual void change(Visitor<MatrixView<double>, ConstMatrixView<double>> f, CheckedLayer& grad) = 0;
+};
+
 template <class L>
+class CheckedLayerOf final : public CheckedLayer {
+ public:
+  explicit CheckedLayerOf(const L& layer) : layer_(&layer) {}
+
+  std::unique_ptr<CheckedLayer> copy() const override {
+    auto other = std::make_unique<CheckedLayerOf>(*layer_);
+    other->layer_ = &other->copy_.emplace(*layer_);
+    return other;
+  }
+  std::string describe() const override { return layer_->describe(); }
+  Shape output_shape(Shape input) const override { return layer_->output_shape(input); }
+  void forward(ConstMatrixView<double> x, MatrixView<double> y, const Training* training) override {
+    if (training != nullptr)
+      mlp::detail::forward<double>(*layer_, x, y, cache_, *training);
+    else
+      layer_->forward(x, y, cache_);
+  }
+  void backward(ConstMatrixView<double> x, ConstMatrixView<double> y, ConstMatrixView<double> dy, CheckedLayer& grad,
+                MatrixView<double> dx) override {
+    layer_->backward(x, y, dy, cache_, *own(grad).copy_, dx);
+  }
+  void visit(Visitor<ConstMatrixView<double>> f) const override { L::visit_parameters(f, *layer_); }
+  void change(Visitor<MatrixView<double>> f) override { L::visit_parameters(f, *copy_); }
+  void change(Visitor<MatrixView<double>, ConstMatrixView<double>> f, CheckedLayer& grad) override {
+    L::visit_parameters(f, *copy_, *own(grad).copy_);
+  }
+
+ private:
+  static CheckedLayerOf& own(CheckedLayer& other) { return static_cast<CheckedLayerOf&>(other); }
+
+  const L* layer_;  ///< of the caller, or the copy
+  std::optional<L> copy_;
+  typename L::Cache cache_;
+};
+
 class GradientChecker {
  public:
-  GradientChecker(const L& layer, ConstMatrixView<double> x, GradientCheckOptions options)
-      : layer_(layer), probe_(layer), x_(x.matrix()), options_(options) {
+  GradientChecker(CheckedLayer& layer, ConstMatrixView<double> x, GradientCheckOptions options)
+      : layer_(layer), probe_(layer.copy()), x_(x.matrix()), options_(options) {
     const Shape output = layer.output_shape(x.shape());
     if (output.rows * output.cols == 0) throw ValueError("mlp::testing::check_gradients: x or y is empty");
     result_.tolerance = options.tolerance;
@@ -59,32 +118,29 @@ class GradientChecker {
 
   GradientCheck run() {
     const std::vector<double> weights = values(layer_);
-    typename L::Cache cache;
-    y_ = evaluate(layer_, cache);
+    y_ = evaluate(layer_);
     if (!y_.array().isFinite().all()) return broken("forward", "y is not finite everywhere");
-    if (!same(evaluate(layer_, cache), y_)) return broken("forward", "gives another y when it is called again");
-    if (!same(evaluate(probe_, probe_cache_), y_)) return broken("forward", "gives another y for a copy of the layer");
+    if (!same(evaluate(layer_), y_)) return broken("forward", "gives another y when it is called again");
+    if (!same(evaluate(*probe_), y_)) return broken("forward", "gives another y for a copy of the layer");
 
-    L grad = layer_;
-    fill_with_nan(grad);
+    const auto grad = not_a_number_like(layer_);
     if (!same(values(layer_), weights)) return broken("copy", "shares its parameters with the layer");
     Matrix<double> dx = not_a_number(x_.rows(), x_.cols());
-    backward(x_, y_, dy_, cache, grad, view(dx));
+    layer_.backward(x_, y_, dy_, *grad, view(dx));
     if (!same(values(layer_), weights)) return broken("backward", "changes the parameters of the layer");
 
-    L again = layer_;
-    fill_with_nan(again);
-    evaluate(layer_, cache);
-    backward(x_, y_, dy_, cache, again, {});
-    if (!same(values(again), values(grad))) return broken("backward", "gives another gradient when nobody reads dx");
-    if (!takes_rows_apart(grad, dx)) return result_;
+    const auto again = not_a_number_like(layer_);
+    evaluate(layer_);
+    layer_.backward(x_, y_, dy_, *again, {});
+    if (!same(values(*again), values(*grad))) return broken("backward", "gives another gradient when nobody reads dx");
+    if (!takes_rows_apart(*grad, dx)) return result_;
 
     compare("dx", dx, view(x_));
-    L::visit_parameters(
+    probe_->change(
         [this](const ParameterName& name, MatrixView<double> w, ConstMatrixView<double> dw) {
           if (!name.leaf().statistic) compare(name.str(), dw, w);
         },
-        probe_, grad);
+        *grad);
     return result_;
   }
 
@@ -105,40 +161,39 @@ class GradientChecker {
   };
 
   /// The same results, and `broken` where they are not.
-  bool takes_rows_apart(const L& expected, const Matrix<double>& expected_dx) {
+  bool takes_rows_apart(const CheckedLayer& expected, const Matrix<double>& expected_dx) {
     RowsApart x(x_), y(not_a_number(y_.rows(), y_.cols())), dy(dy_), dx(not_a_number(x_.rows(), x_.cols()));
-    typename L::Cache cache;
-    L grad = layer_;
-    fill_with_nan(grad);
+    const auto layer = layer_.copy();  // with a cache of its own
+    const auto grad = not_a_number_like(layer_);
     const auto check = [this](bool right, const char* where, const std::string& what) {
       if (!right) broken(where, what);
       return right;
     };
     const std::string another = "gives another ", apart = " where rows lie apart";
     const std::string behind = "writes behind the rows of ";
-    forward(layer_, x.view(), y.view(), cache);
+    forward(*layer, x.view(), y.view());
     if (!check(near(y.rows(), y_), "forward", another + "y" + apart)) return false;
     if (!check(y.has_all_gaps(), "forward", behind + "y")) return false;
-    backward(x.view(), y.view(), dy.view(), cache, grad, dx.view());
+    layer->backward(x.view(), y.view(), dy.view(), *grad, dx.view());
     return check(near(dx.rows(), expected_dx), "backward", another + "dx" + apart) &&
            check(dx.has_all_gaps(), "backward", behind + "dx") &&
-           check(near(values(grad), values(expected)), "backward", another + "gradient" + apart);
+           check(near(values(*grad), values(expected)), "backward", another + "gradient" + apart);
   }
 
   static Matrix<double> not_a_number(Index rows, Index cols) {
     return Matrix<double>::Constant(rows, cols, std::numeric_limits<double>::quiet_NaN());
   }
-  static void fill_with_nan(L& layer) {
-    L::visit_parameters(
-        [](const ParameterName&, MatrixView<double> w) { w.array() = std::numeric_limits<double>::quiet_NaN(); },
-        layer);
+  static std::unique_ptr<CheckedLayer> not_a_number_like(const CheckedLayer& layer) {
+    std::unique_ptr<CheckedLayer> copy = layer.copy();
+    copy->change(
+        [](const ParameterName&, MatrixView<double> w) { w.array() = std::numeric_limits<double>::quiet_NaN(); });
+    return copy;
   }
-  static std::vector<double> values(const L& layer) {
+  static std::vector<double> values(const CheckedLayer& layer) {
     std::vector<double> all;
-    const auto append = [&](const ParameterName&, ConstMatrixView<double> w) {
+    layer.visit([&](const ParameterName&, ConstMatrixView<double> w) {
       for (Index i = 0; i < w.rows(); ++i) all.insert(all.end(), w.row(i), w.row(i) + w.cols());
-    };
-    L::visit_parameters(append, layer);
+    });
     return all;
   }
   /// NaN is equal to NaN: that one is found and named later.
@@ -159,21 +214,15 @@ class GradientChecker {
   /// Everything below it is the rounding of y.
   double rounding_scale() const { return 1e-3 * y_.array().abs().maxCoeff(); }
 
-  void forward(const L& layer, ConstMatrixView<double> x, MatrixView<double> y, typename L::Cache& cache) const {
+  void forward(CheckedLayer& layer, ConstMatrixView<double> x, MatrixView<double> y) const {
     Rng rng(options_.seed);
-    if (options_.training)
-      mlp::detail::forward<double>(layer, x, y, cache, Training{&rng});
-    else
-      layer.forward(x, y, cache);
+    const Training training{&rng};
+    layer.forward(x, y, options_.training ? &training : nullptr);
   }
-  Matrix<double> evaluate(const L& layer, typename L::Cache& cache) const {
+  Matrix<double> evaluate(CheckedLayer& layer) const {
     Matrix<double> y = not_a_number(y_.rows(), y_.cols());
-    forward(layer, x_, view(y), cache);
+    forward(layer, x_, view(y));
     return y;
-  }
-  void backward(ConstMatrixView<double> x, ConstMatrixView<double> y, ConstMatrixView<double> dy,
-                typename L::Cache& cache, L& grad, MatrixView<double> dx) const {
-    layer_.backward(x, y, dy, cache, grad, dx);
   }
 
   /// dL/dw by differences of fourth order: (8 (L(w+h) - L(w-h)) - (L(w+2h) - L(w-2h))) / 12h, with L = sum(dy y).
@@ -181,7 +230,7 @@ class GradientChecker {
     const double middle = w;
     const auto loss_at = [&](double shift) -> Matrix<double> {
       w = middle + shift;
-      return evaluate(probe_, probe_cache_);
+      return evaluate(*probe_);
     };
     const Matrix<double> near = loss_at(h) - loss_at(-h);
     const Matrix<double> far = loss_at(2 * h) - loss_at(-2 * h);
@@ -234,9 +283,8 @@ class GradientChecker {
     result_.text = "mlp::" + layer_.describe() + ": " + where + ": " + what;
   }
 
-  const L& layer_;
-  L probe_;
-  typename L::Cache probe_cache_;
+  CheckedLayer& layer_;
+  std::unique_ptr<CheckedLayer> probe_;  ///< whose parameters are varied
   Matrix<double> x_;
   Matrix<double> y_;
   Matrix<double> dy_;
@@ -258,7 +306,8 @@ class GradientChecker {
 ///     check_gradients(MyLayer<double>(3, 2, rng), x).throw_if_wrong();    // says where and by how much
 template <Layer<double> L>
 GradientCheck check_gradients(const L& layer, ConstMatrixView<double> x, GradientCheckOptions options = {}) {
-  return detail::GradientChecker<L>(layer, x, options).run();
+  detail::CheckedLayerOf<L> checked(layer);
+  return detail::GradientChecker(checked, x, options).run();
 }
 
 }  // namespace mlp::testing
