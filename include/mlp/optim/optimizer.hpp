@@ -53,53 +53,39 @@ class Optimizer {
 
   /// @throws ValueError `mlp::Optimizer: group 1 claims no parameter`, for a name that was misspelt, or
   ///   `mlp::Optimizer: group 1 has no predicate`
-  Optimizer(const Model& model, Rule rule, std::vector<ParameterGroup<Rule>> groups = {}) {
-    groups_.push_back({rule.lr(), std::move(rule)});
-    for (ParameterGroup<Rule>& group : groups) groups_.push_back({group.rule.lr(), std::move(group.rule)});
-    Index parameters = 0;
+  Optimizer(const Model& model, Rule rule, std::vector<ParameterGroup<Rule>> groups = {})
+      : Optimizer(model, RuleWithGroups<Rule>(std::move(rule), std::move(groups))) {}
+  Optimizer(const Model& model, const RuleWithGroups<Rule>& rule) : groups_(rule) {
+    std::size_t parameters = 0;
     Model::visit_parameters(
         [&](const ParameterName& name, ConstMatrixView<Scalar>) {
-          if (!groups.empty()) claim(name, groups);
+          groups_.assign(name, rule.groups);
           ++parameters;
         },
         model);
-    for (std::size_t k = 1; k < groups_.size(); ++k)
-      if (groups_[k].names.empty())
-        throw ValueError("mlp::Optimizer: group " + std::to_string(k) + " claims no parameter");
-    rows_.reserve(static_cast<std::size_t>(parameters));
+    groups_.check_claims();
+    rows_.reserve(parameters);
     steps_of_groups_.reserve(groups_.size());
-    for (const Group& group : groups_) {
-      const auto needed = group.rule.state_needed();
-      for (std::size_t i = 0; i < states; ++i) {
-        if (!needed[i] || state_[i]) continue;
-        state_[i].emplace(model);
-        set_zero(*state_[i]);
-      }
+    for (std::size_t i = 0; i < states; ++i) {
+      if (!groups_.any_needs(i)) continue;
+      state_[i].emplace(model);
+      set_zero(*state_[i]);
     }
   }
-  Optimizer(const Model& model, RuleWithGroups<Rule> rule)
-      : Optimizer(model, std::move(rule.rule), std::move(rule.groups)) {}
 
   /// How many groups there are: 1 without any of yours.
   Index groups() const { return static_cast<Index>(groups_.size()); }
   /// @throws ValueError `mlp::Optimizer: group must be in [0, 2), got 2`
-  double lr(Index group = 0) const { return groups_[checked(group)].lr; }
+  double lr(Index group = 0) const { return groups_.at(group).lr; }
   /// @throws ValueError if `lr` is negative or not finite, or for such a group.
   void set_lr(double lr, Index group = 0) {
     detail::check_not_negative(Rule::name, "lr", lr);
-    groups_[checked(group)].lr = lr;
+    groups_.at(group).lr = lr;
   }
 
   /// The rule; with groups each one's, and the names of its parameters:
   /// "AdamW(...), AdamW(...) of 0.bias 2.bias"
-  std::string describe() const {
-    std::string text;
-    for (const Group& group : groups_) {
-      if (!text.empty()) text += ", ";
-      text += group.rule.describe() + (group.names.empty() ? "" : " of" + group.names);
-    }
-    return text;
-  }
+  std::string describe() const { return groups_.describe(); }
 
   /// w <- w - update(dL/dw); a statistic becomes what its gradient is. `model` must be the model of the constructor or
   /// a copy of it.
@@ -108,24 +94,22 @@ class Optimizer {
     collect(model, gradient, std::make_index_sequence<states>{});
     ++steps_;
     steps_of_groups_.clear();
-    for (const Group& group : groups_) steps_of_groups_.push_back(group.rule.template step<Scalar>(group.lr, steps_));
+    for (const auto& group : groups_) steps_of_groups_.push_back(group.rule.template step<Scalar>(group.lr, steps_));
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       if (rows_[i].statistic)
         update(rows_[i].w, {}, rows_[i].g);
       else
-        Rule::template move<Scalar>(steps_of_groups_[group_of_.empty() ? 0 : group_of_[i]], rows_[i].w, rows_[i].g,
-                                    rows_[i].state);
+        Rule::template move<Scalar>(steps_of_groups_[groups_.of_parameter(i)], rows_[i].w, rows_[i].g, rows_[i].state);
     }
   }
 
   /// `tape.backward()` and a step, with the same numbers, or but for roundings where more than 320 rows (of a layer of
-  /// tokens: samples times tokens) meet a weight. A rule that can (plain SGD, without groups) moves each weight where its
-  /// gradient is computed, so that no gradient is kept.
+  /// tokens: samples times tokens) meet a weight. A rule that can (plain SGD, without groups) moves each weight where
+  /// its gradient is computed, so that no gradient is kept.
   void step(Model& model, Tape<Model>& tape) {
     if constexpr (requires(const Rule& rule) { rule.template update_in_backward<Scalar>(1.0); })
       if (groups_.size() == 1)
-        if (const std::optional<Update<Scalar>> update =
-                groups_[0].rule.template update_in_backward<Scalar>(groups_[0].lr)) {
+        if (const std::optional<Update<Scalar>> update = groups_.at(0).rule.template update_in_backward<Scalar>(lr())) {
           tape.backward_into(model, *update);
           ++steps_;
           return;
@@ -137,8 +121,8 @@ class Optimizer {
   /// f(name, value) of all that changes from step to step: numbers, and parts of the model's type.
   template <class F>
   void visit_state(F&& f) {
-    for (std::size_t k = 0; k < groups_.size(); ++k)
-      f((k == 0 ? std::string("lr") : "lr." + std::to_string(k)).c_str(), groups_[k].lr);
+    for (Index k = 0; k < groups(); ++k)
+      f((k == 0 ? std::string("lr") : "lr." + std::to_string(k)).c_str(), groups_.at(k).lr);
     f("steps", steps_);
     for (std::size_t i = 0; i < states; ++i)
       if (state_[i]) f(Rule::state_names[i], *state_[i]);
@@ -147,11 +131,6 @@ class Optimizer {
  private:
   static constexpr std::size_t states = Rule::state_names.size();
 
-  struct Group {
-    double lr;
-    Rule rule;
-    std::string names = {};  ///< of its parameters, each behind a blank; none of group 0
-  };
   /// A parameter and what belongs to it: views for the time of one step.
   struct Row {
     MatrixView<Scalar> w;
@@ -159,25 +138,6 @@ class Optimizer {
     std::array<MatrixView<Scalar>, states> state;
     bool statistic;  ///< g is its next value
   };
-
-  void claim(const ParameterName& parameter, const std::vector<ParameterGroup<Rule>>& groups) {
-    const std::string name = parameter.str();
-    group_of_.push_back(0);
-    if (parameter.leaf().statistic) return;
-    for (std::size_t k = 1; k <= groups.size() && group_of_.back() == 0; ++k) {
-      const auto& claims = groups[k - 1].of;
-      if (!claims) throw ValueError("mlp::Optimizer: group " + std::to_string(k) + " has no predicate");
-      if (!claims(name)) continue;
-      group_of_.back() = k;
-      groups_[k].names += " " + name;
-    }
-  }
-  std::size_t checked(Index group) const {
-    if (group < 0 || group >= groups())
-      throw ValueError("mlp::Optimizer: group must be in [0, " + std::to_string(groups()) + "), got " +
-                       std::to_string(group));
-    return static_cast<std::size_t>(group);
-  }
 
   /// The rows of a step, all of them checked before the first parameter moves. The state of a rule that needs none is
   /// the parameter itself: a view of its shape, not used.
@@ -189,9 +149,7 @@ class Optimizer {
           add(name, {w, g, {state...}, name.leaf().statistic});
         },
         model, gradient, (state_[I] ? *state_[I] : model)...);
-    if (!group_of_.empty() && group_of_.size() != rows_.size())
-      throw ValueError("mlp::Optimizer: made for " + std::to_string(group_of_.size()) + " parameters, got " +
-                       std::to_string(rows_.size()));
+    groups_.check_count(rows_.size());
   }
   void add(const ParameterName& name, const Row& row) {
     check_shape("gradient", name, row.w.shape(), row.g.shape());
@@ -203,8 +161,7 @@ class Optimizer {
     if (got != expected) throw ShapeError::expected(Rule::name, std::string(what) + " of " + name.str(), expected, got);
   }
 
-  std::vector<Group> groups_;
-  std::vector<std::size_t> group_of_;  ///< of each parameter; empty where there is only one
+  detail::RuleGroups<Rule> groups_;
   std::array<std::optional<Model>, states> state_;
   Index steps_ = 0;
   std::vector<Row> rows_;  // kept for their memory
