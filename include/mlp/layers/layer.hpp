@@ -173,15 +173,23 @@ void check_forward(const L& layer, ConstMatrixView<T> x, MatrixView<T> y) {
   const Shape output = layer.output_shape(x.shape());
   if (y.shape() != output) throw ShapeError::expected(layer.describe(), "output", output, y.shape());
 }
+namespace detail {
+// Apart from the comparisons, which are compiled for each layer.
+[[noreturn, gnu::cold]] inline void throw_backward_shape(const std::string& layer, Shape output, Shape input, Shape y,
+                                                         Shape dy, Shape dx) {
+  if (y != output) throw ShapeError::expected(layer, "output", output, y);
+  if (dy != output) throw ShapeError::expected(layer, "output gradient", output, dy);
+  throw ShapeError::expected(layer, "input gradient", input, dx);
+}
+}  // namespace detail
+
 /// @throws ShapeError `mlp::ReLU(): expected output gradient [32, 10], got [32, 9]`; `dx` may be the view of nothing.
 template <class L, class T>
 void check_backward(const L& layer, ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy,
                     MatrixView<T> dx) {
   const Shape output = layer.output_shape(x.shape());
-  if (y.shape() != output) throw ShapeError::expected(layer.describe(), "output", output, y.shape());
-  if (dy.shape() != output) throw ShapeError::expected(layer.describe(), "output gradient", output, dy.shape());
-  if (dx && dx.shape() != x.shape())
-    throw ShapeError::expected(layer.describe(), "input gradient", x.shape(), dx.shape());
+  if (y.shape() != output || dy.shape() != output || (dx && dx.shape() != x.shape()))
+    detail::throw_backward_shape(layer.describe(), output, x.shape(), y.shape(), dy.shape(), dx.shape());
 }
 
 }  // namespace mlp

@@ -105,6 +105,10 @@ class AnyLayer {
                           MatrixView<T> dx, Update<T> update, Activation before) const = 0;
     virtual void fused_forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache, Activation f) const = 0;
     virtual void visit(Visitor f) = 0;
+
+    [[noreturn, gnu::cold]] void throw_type_of(const Base& grad) const {
+      throw ValueError("mlp::" + describe() + ": expected a gradient of the same type, got " + grad.describe());
+    }
   };
 
   template <class L>
@@ -127,8 +131,7 @@ class AnyLayer {
     }
     void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache& cache, Base& grad,
                   MatrixView<T> dx, Update<T> update, Activation before) const override {
-      if (typeid(grad) != typeid(Holder))
-        throw ValueError("mlp::" + describe() + ": expected a gradient of the same type, got " + grad.describe());
+      if (typeid(grad) != typeid(Holder)) this->throw_type_of(grad);
       L& own_grad = static_cast<Holder&>(grad).layer;
       if constexpr (detail::FusesActivation<L, T>)
         layer.backward(x, y, dy, own(cache).own, own_grad, dx, update, before);
