@@ -98,9 +98,13 @@ class BatchNorm1d {
     normalize(x, y, cache);
   }
 
+  /// @throws ShapeError `mlp::BatchNorm1d(...): expected statistics of the forward [1, 128], got [0, 0]`, the same for
+  ///   the gradient: a layer of as many features
   void backward(ConstMatrixView<T> x, ConstMatrixView<T> y, ConstMatrixView<T> dy, Cache& cache, BatchNorm1d& grad,
                 MatrixView<T> dx) const {
     check_backward(*this, x, y, dy, dx);
+    check_row("statistics of the forward", cache.mean.view().shape());
+    check_row("gradient", view(grad.weight_).shape());
     const ConstMatrixView<T> mean = cache.mean.view(), inverse = cache.inverse.view();
     column_gradients(x, mean, inverse, dy, grad.weight(), grad.bias());  // dw = sum of dy c, db = sum of dy
     const T n = static_cast<T>(x.rows());
@@ -123,6 +127,11 @@ class BatchNorm1d {
   }
 
  private:
+  void check_row(const char* what, Shape got) const {
+    const Shape expected{1, in_features()};
+    if (got != expected) throw ShapeError::expected(describe(), what, expected, got);
+  }
+
   void normalize(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache) const {
     const MatrixView<T> inverse = cache.inverse.resize(1, in_features()), scale = cache.scale.resize(1, in_features());
     inverse.array() = (cache.variance.view().array() + static_cast<T>(options_.eps)).sqrt().inverse();
