@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 
 #include <mlp/layers/batch_norm_1d.hpp>
 #include <mlp/layers/dropout.hpp>
@@ -255,4 +256,46 @@ TEST_CASE("Dropout and BatchNorm1d say what is wrong") {
   CHECK_THROWS_WITH_AS(tape.forward(wide),
                        "mlp::BatchNorm1d(4, eps 1e-05, momentum 0.1): expected input [batch, 4], got [3, 5]",
                        ShapeError);
+
+  BatchNorm1d<float>::Cache cache;
+  BatchNorm1d<float> grad(4), narrow(3);
+  Matrix<float> x = Matrix<float>::Random(3, 4), y(3, 4), dx(3, 4);
+  const auto backward = [&](BatchNorm1d<float>& into) {
+    norm.backward(view(std::as_const(x)), view(std::as_const(y)), view(std::as_const(y)), cache, into, view(dx));
+  };
+  CHECK_THROWS_WITH_AS(
+      backward(grad),
+      "mlp::BatchNorm1d(4, eps 1e-05, momentum 0.1): expected statistics of the forward [1, 4], got [0, 0]", ShapeError);
+  norm.forward(view(std::as_const(x)), view(y), cache);
+  CHECK_THROWS_WITH_AS(backward(narrow),
+                       "mlp::BatchNorm1d(4, eps 1e-05, momentum 0.1): expected gradient [1, 4], got [1, 3]", ShapeError);
+  CHECK_NOTHROW(backward(grad));
+}
+
+TEST_CASE("a tape of before refuses a model that became a wider one") {
+  Rng rng(31);
+  Sequential net{Linear<float>(4, 8, rng), BatchNorm1d<float>(8)};
+  const Matrix<float> x = Matrix<float>::Random(3, 4);
+  Tape tape(net), fused(net);
+  Optimizer sgd(net, SGD({.lr = 0.1}));
+  for (auto* t : {&tape, &fused}) {
+    t->forward(x);
+    t->output_gradient().array() = 1;
+  }
+  tape.backward();
+  sgd.step(net, fused);
+  net = Sequential{Linear<float>(4, 16, rng), BatchNorm1d<float>(16)};
+  for (auto* t : {&tape, &fused}) {
+    t->forward(x);
+    t->output_gradient().array() = 1;
+  }
+  CHECK_THROWS_AS(tape.backward(), ShapeError);
+  CHECK_THROWS_AS(sgd.step(net, fused), ShapeError);
+}
+
+TEST_CASE("Dropout(1) drops all, without a random stream") {
+  const Sequential net{Dropout<float>(1)};
+  Tape tape(net);
+  const Matrix<float> x = Matrix<float>::Ones(2, 3);
+  CHECK((tape.forward(x).array() == 0).all());
 }
