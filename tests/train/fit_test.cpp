@@ -536,6 +536,11 @@ TEST_CASE("bad data is found at the door, before the first step") {
   CHECK(message_of<ValueError>([&] {
           fit(classifier, CrossEntropyLoss(), SGD({.lr = 0.1}), ignored, quiet(1), rng);
         }) == "mlp::fit: no sample of the training set counts");
+  const Dataset<Matrix<double>, Labels> right{Matrix<double>::Zero(3, 2), {0, 2, 1}};
+  for (const auto& weight : {std::vector<double>{1, 2}, std::vector<double>{1, 2, 3, 4, 5}})
+    CHECK(message_of<ShapeError>([&] {
+            fit(classifier, CrossEntropyLoss({.weight = weight}), SGD({.lr = 0.1}), right, quiet(1), rng);
+          }) == "mlp::CrossEntropyLoss: expected 3 class weights, got " + std::to_string(weight.size()));
 }
 
 TEST_CASE("targets that are no probabilities are found before the first step, in rows of the set") {

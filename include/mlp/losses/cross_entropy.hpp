@@ -73,7 +73,6 @@ class CrossEntropyLoss {
     const ConstMatrixView<T> logits = view(y);
     detail::check_shapes(name, logits, dy);
     check_count(labels.size(), logits.rows(), " labels");
-    check_class_weights(logits.cols());
     check_labels(labels, logits.cols());
     const double total = total_weight(labels, weights);
 
@@ -109,7 +108,6 @@ class CrossEntropyLoss {
     if (options_.ignore_index >= 0)
       detail::throw_out_of_range(name, "ignore_index", "negative with probabilities",
                                  std::to_string(options_.ignore_index));
-    check_class_weights(logits.cols());
     check_targets(probabilities);
     const double total = detail::checked_total(name, weights, logits.rows());
 
@@ -121,18 +119,19 @@ class CrossEntropyLoss {
     });
   }
 
-  /// What each call checks first. @throws ValueError `mlp::CrossEntropyLoss: label of sample 5 must be in [0, 3), got
-  /// 7`
+  /// What each call checks first. @throws ShapeError `mlp::CrossEntropyLoss: expected 3 class weights, got 2`;
+  /// ValueError `mlp::CrossEntropyLoss: label of sample 5 must be in [0, 3), got 7`
   void check_labels(std::span<const int> labels, Index classes) const {
+    check_class_weights(classes);
     for (std::size_t i = 0; i < labels.size(); ++i)
-      if ((labels[i] < 0 || labels[i] >= classes) && !ignores(labels[i]))
-        refuse_label(i, labels[i], classes);
+      if ((labels[i] < 0 || labels[i] >= classes) && !ignores(labels[i])) refuse_label(i, labels[i], classes);
   }
 
-  /// The same for probabilities. @throws ValueError `mlp::CrossEntropyLoss: target of sample 5, output 2 must be in [0,
-  /// 1], got 1.5`
+  /// The same for probabilities. @throws ShapeError as above; ValueError `mlp::CrossEntropyLoss: target of sample 5,
+  /// output 2 must be in [0, 1], got 1.5`
   template <MatrixLike M>
   void check_targets(const M& probabilities) const {
+    check_class_weights(probabilities.cols());
     detail::check_probabilities<ScalarOf<M>>(name, "target", view(probabilities));
   }
 
