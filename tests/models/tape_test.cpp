@@ -8,6 +8,7 @@
 #include <thread>
 #include <type_traits>
 
+#include <mlp/layers/batch_norm_1d.hpp>
 #include <mlp/layers/linear.hpp>
 #include <mlp/layers/relu.hpp>
 #include <mlp/layers/tanh.hpp>
@@ -123,6 +124,19 @@ TEST_CASE("what is missing before a backward is named") {
   CHECK_THROWS_WITH_AS(tape.backward(), "mlp::Tape::backward: needs a forward first", ValueError);
 }
 
+TEST_CASE("a prediction of a temporary is one, but has no backward") {
+  const auto net = small_net();
+  Tape tape(net);
+  const Matrix<float> x = Matrix<float>::Random(5, 4);
+  const Matrix<float> y = tape.predict(x).matrix();
+  tape.output_gradient().array() = 1;
+  CHECK_NOTHROW(tape.backward());
+  CHECK(bitwise_equal(tape.predict(Matrix<float>(x)), y));
+  tape.output_gradient().array() = 1;
+  CHECK_THROWS_WITH_AS(tape.backward(), "mlp::Tape::backward: needs a forward first", ValueError);
+  CHECK(tape.first_not_finite().empty());
+}
+
 TEST_CASE("a batch without samples has a gradient of 0") {
   const auto net = small_net();
   Tape tape(net);
@@ -188,6 +202,16 @@ TEST_CASE("the first layer that leaves the finite numbers is named") {
   Tape other(network);
   other.forward(x);
   CHECK(other.first_not_finite() == "layer 0, Linear(4 -> 6)");
+}
+
+TEST_CASE("what leaves the finite numbers in training only is named, too") {
+  const Sequential net{Linear<float>(4, 4), BatchNorm1d<float>(4, {.eps = 0}), ReLU()};  // weights 0: no variance
+  const Matrix<float> x = Matrix<float>::Ones(5, 4);
+  Tape tape(net);
+  tape.forward(x);
+  CHECK(tape.first_not_finite() == "layer 1, BatchNorm1d(4, eps 0, momentum 0.1)");
+  tape.predict(x);
+  CHECK(tape.first_not_finite().empty());
 }
 
 TEST_CASE("a layer that a Network was given since is not one of the last forward") {

@@ -11,6 +11,7 @@
 #include <mlp/core/error.hpp>
 #include <mlp/core/matrix.hpp>
 #include <mlp/layers/layer.hpp>
+#include <mlp/math/rng.hpp>
 #include <mlp/models/model.hpp>
 
 namespace mlp {
@@ -41,8 +42,15 @@ class Tape {
   template <std::same_as<Matrix<Scalar>> Temporary, class... Stream>
   ConstMatrixView<Scalar> forward(Temporary&& x, Stream&...) = delete;  // would die before the backward
 
-  /// y = f(x) as `predict` of the model computes it. A backward after it is the derivative of that.
+  /// y = f(x) as `predict` of the model computes it. A backward after it is the derivative of that, unless `x` was a
+  /// temporary, which has died: then it throws, as before a forward.
   ConstMatrixView<Scalar> predict(ConstMatrixView<Scalar> x) { return run(x); }
+  template <std::same_as<Matrix<Scalar>> Temporary>
+  ConstMatrixView<Scalar> predict(Temporary&& x) {
+    const ConstMatrixView<Scalar> y = run(x);
+    has_output_ = false;
+    return y;
+  }
 
   /// Where the loss writes dL/dy, [batch, out]. Ask for it after each forward.
   MatrixView<Scalar> output_gradient() {
@@ -77,17 +85,24 @@ class Tape {
   /// The same, to change it before a step: see clip_grad_norm.
   Model& gradient() { return const_cast<Model&>(std::as_const(*this).gradient()); }
 
-  /// The first layer whose output of the last forward is not finite: "layer 2, ReLU()"; empty if there is none.
+  /// The first layer whose output of the last forward is not finite: "layer 2, ReLU()"; empty if there is none. What
+  /// layers drew then, they draw anew.
   std::string first_not_finite() const {
     std::string text;
+    if (!has_output_) return text;
+    Rng rng(0);
     Buffer<Scalar> in, out;  // computed again: an output that went right into an activation was not kept
     ConstMatrixView<Scalar> x = x_;
     const Index depth = static_cast<Index>(cache_.own.activations.size());  // a network may have grown since
     model_->for_each_layer([&](Index i, const auto& layer) {
       if (i >= depth || !text.empty()) return;
       typename std::remove_cvref_t<decltype(layer)>::Cache cache;
-      layer.forward(x, out.resize(layer.output_shape(x.shape())), cache);
-      if (!out.view().array().isFinite().all()) text = "layer " + std::to_string(i) + ", " + layer.describe();
+      const MatrixView<Scalar> y = out.resize(layer.output_shape(x.shape()));
+      if (of_training_)
+        detail::forward<Scalar>(layer, x, y, cache, Training{&rng});
+      else
+        detail::forward<Scalar>(layer, x, y, cache);
+      if (!y.array().isFinite().all()) text = "layer " + std::to_string(i) + ", " + layer.describe();
       std::swap(in, out);
       x = in.view();
     });
@@ -98,6 +113,7 @@ class Tape {
   template <class... Mode>
   ConstMatrixView<Scalar> run(ConstMatrixView<Scalar> x, const Mode&... training) {
     has_output_ = has_output_gradient_ = false;
+    of_training_ = sizeof...(training) > 0;
     x_ = x;
     y_.resize(model_->output_shape(x.shape()));
     detail::forward<Scalar>(*model_, x, y_.view(), cache_.own, training...);
@@ -133,6 +149,7 @@ class Tape {
   Buffer<Scalar> y_;
   Buffer<Scalar> dy_;
   bool has_output_ = false;           // of x_
+  bool of_training_ = false;          // the last run
   bool has_output_gradient_ = false;  // the one asked for since
   detail::LayerCache<Model> cache_;
   std::optional<Model> gradient_;
