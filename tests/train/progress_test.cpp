@@ -29,6 +29,17 @@ TEST_CASE("a terminal sees one line that is drawn anew") {
   CHECK(out.str() == "\n");
 }
 
+TEST_CASE("a training that is gone on with counts its epochs on, and its speed from where it went on") {
+  std::ostringstream out;
+  ProgressLine progress(out, true, {"mlp", "", 4, 100, 2});
+  progress.batch(50, 0.5, 1);
+  CHECK(out.str() == "\rmlp 3/4 [############-------------] loss 0.5, 50/s, 0:03 left");
+  std::ostringstream plain;
+  ProgressLine lines(plain, false, {"mlp", "", 4, 100, 2});
+  lines.epoch({.epoch = 3, .train_loss = 0.25}, 2);
+  CHECK(plain.str() == "mlp: epoch 3/4, loss 0.25, 50 samples/s, 0:02 left\n");
+}
+
 TEST_CASE("an epoch in which nothing was measured has a line, too") {
   std::ostringstream out;
   ProgressLine progress(out, true, {"mlp", "", 2, 100});

@@ -172,7 +172,9 @@ History fit(Model& model, const Loss& loss, Rule rule, const Dataset<X, Y>& trai
   const double seconds_before = history.seconds;
   CsvLog log(options.csv_log, history);
   ProgressLine progress(std::cerr, stderr_is_terminal(),
-                        {options.name, history.metric_name, options.epochs, loader.samples()});
+                        {options.name, history.metric_name, options.epochs,
+                         options.drop_last ? loader.size() * options.batch_size : loader.samples(),
+                         static_cast<Index>(history.epochs.size())});
   const bool silent = options.progress == Progress::silent;
   const Stopwatch total;
 

@@ -71,10 +71,13 @@ class ProgressLine {
     std::string name;
     std::string metric_name;
     Index epochs = 0;
-    Index samples = 0;  ///< of an epoch
+    Index samples = 0;      ///< of an epoch
+    Index epochs_done = 0;  ///< before, by a training that is gone on with
   };
 
-  ProgressLine(std::ostream& out, bool terminal, Work work) : out_(out), terminal_(terminal), work_(std::move(work)) {}
+  ProgressLine(std::ostream& out, bool terminal, Work work) : out_(out), terminal_(terminal), work_(std::move(work)) {
+    previous_.epoch = work_.epochs_done;
+  }
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
   ~ProgressLine() {
@@ -111,15 +114,16 @@ class ProgressLine {
   }
 
  private:
-  /// Epoch `epoch`, of which `samples` are done, is how far the work has come.
+  /// Epoch `epoch`, of which `samples` are done, is how far the work has come since the start.
   double samples_done(Index epoch, Index samples) const {
-    return static_cast<double>(epoch - 1) * static_cast<double>(work_.samples) + static_cast<double>(samples);
+    return static_cast<double>(epoch - 1 - work_.epochs_done) * static_cast<double>(work_.samples) +
+           static_cast<double>(samples);
   }
   double rate(Index epoch, Index samples, double seconds) const {
     return samples_done(epoch, samples) / std::max(seconds, 1e-9);
   }
   double left(Index epoch, Index samples, double seconds) const {
-    const double all = static_cast<double>(work_.epochs) * static_cast<double>(work_.samples);
+    const double all = static_cast<double>(work_.epochs - work_.epochs_done) * static_cast<double>(work_.samples);
     return (all - samples_done(epoch, samples)) / std::max(rate(epoch, samples, seconds), 1e-9);
   }
 
