@@ -10,14 +10,17 @@
 #include <mlp/layers/relu.hpp>
 #include <mlp/layers/sigmoid.hpp>
 #include <mlp/layers/tanh.hpp>
+#include <mlp/models/mlp_mixer.hpp>
 #include <mlp/models/network.hpp>
 #include <mlp/models/sequential.hpp>
 #include <mlp/models/tape.hpp>
+#include <mlp/models/vision_transformer.hpp>
 #include <mlp/optim/optimizer.hpp>
 #include <mlp/optim/sgd.hpp>
 
 #include "models/user_layers.hpp"
 #include "support/bits.hpp"
+#include "support/small_models.hpp"
 
 using namespace mlp;
 using mlp::testing::bitwise_equal;
@@ -96,12 +99,12 @@ bool same_parameters(const Model& a, const Model& b) {
 
 /// A step with the gradient that the tape keeps, and one where each weight moves as its gradient comes.
 template <class Model>
-void check_step(const Model& start, const SGDOptions& options) {
+void check_step(const Model& start, const SGDOptions& options, Index largest_batch = 100) {
   using T = typename Model::Scalar;
   Model plain = start, fused = start;
   Tape plain_tape(plain), fused_tape(fused);
   Optimizer plain_sgd(plain, SGD(options)), fused_sgd(fused, SGD(options));
-  for (const Index batch : {32, 3, 100, 1}) {
+  for (const Index batch : {Index(32), Index(3), largest_batch, Index(1)}) {
     const Matrix<T> x = Matrix<T>::Random(batch, start.in_features());
     const auto y = plain_tape.forward(x);
     CHECK(bitwise_equal(fused_tape.forward(x), y));
@@ -137,6 +140,14 @@ TEST_CASE_TEMPLATE("plain SGD inside the backward equals backward and a step", T
     check_step(Sequential{a, testing::Scale<T>(T(1.5)), b}, options);  // a layer that knows nothing of it
     check_step(Network<T>(a, testing::Scale<T>(T(1.5)), Tanh(), b), options);
   }
+}
+
+TEST_CASE_TEMPLATE("so does it in the blocks of tokens", T, float, double) {
+  Rng rng(25);
+  const SGDOptions options{.lr = 0.1, .weight_decay = 0.01};
+  constexpr Index batch = 320 / 8;  // of seven tokens at most, and eight features, which are the rows of token mixing
+  check_step(mlp_mixer<T>(testing::small_mixer, rng), options, batch);
+  check_step(vision_transformer<T>(testing::small_transformer, rng), options, batch);
 }
 
 TEST_CASE_TEMPLATE("where its sums are made in blocks, it does but for roundings", T, float, double) {
