@@ -180,10 +180,21 @@ void training(const std::string& name, Rule rule, FitOptions options = {}) {
 }
 
 template <class T>
+void averages(const std::string& type) {
+  Rng rng(17);
+  AveragedModel average(Linear<T>(300, 500, rng), {.decay = 0.9});
+  for (int i = 0; i < 3; ++i) average.update(Linear<T>(300, 500, rng));
+  Checksum sum;
+  sum.add_parameters(average.model());
+  sum.print("average " + type);
+}
+
+template <class T>
 void all(const std::string& type) {
   products<T>(type);
   layers<T>(type);
   losses<T>(type);
+  averages<T>(type);
   training<T>(type + " SGD", SGD({.lr = 0.1}));
   training<T>(type + " SGD, weight decay", SGD({.lr = 0.1, .weight_decay = 0.01}));
   training<T>(type + " SGD, momentum", SGD({.lr = 0.1, .momentum = 0.9, .nesterov = true}));
