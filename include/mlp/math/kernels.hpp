@@ -26,6 +26,11 @@
 #if defined(__GNUC__) && defined(__x86_64__)
 #define MLP_X86_KERNELS
 #endif
+#ifdef __GNUC__
+#define MLP_INLINED __attribute__((always_inline))  // behind the parameters of a lambda
+#else
+#define MLP_INLINED
+#endif
 
 #ifdef MLP_X86_KERNELS
 
@@ -244,3 +249,4 @@ decltype(auto) dispatch(F&& f) {
 }  // namespace mlp::detail
 
 #undef MLP_X86_KERNELS
+#undef MLP_INLINED

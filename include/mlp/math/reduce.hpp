@@ -29,7 +29,7 @@ void sum_rows(ConstMatrixView<T> x, MatrixView<T> out, const std::type_identity_
 }
 
 /// The sum of the squares of all elements, in double. The same to the last bit whatever the number of threads: they add
-/// up at most 64 parts, which depend on the shape alone.
+/// up at most 64 parts, which depend on the shape and on whether rows have gaps.
 ///
 ///     std::sqrt(sum_of_squares<float>(g))   // the length of g
 template <class T>
