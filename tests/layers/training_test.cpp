@@ -278,17 +278,17 @@ TEST_CASE("a tape of before refuses a model that became a wider one") {
   const Matrix<float> x = Matrix<float>::Random(3, 4);
   Tape tape(net), fused(net);
   Optimizer sgd(net, SGD({.lr = 0.1}));
-  for (auto* t : {&tape, &fused}) {
-    t->forward(x);
-    t->output_gradient().array() = 1;
-  }
+  const auto forward = [&] {
+    for (auto* t : {&tape, &fused}) {
+      t->forward(x);
+      t->output_gradient().array() = 1;
+    }
+  };
+  forward();
   tape.backward();
   sgd.step(net, fused);
   net = Sequential{Linear<float>(4, 16, rng), BatchNorm1d<float>(16)};
-  for (auto* t : {&tape, &fused}) {
-    t->forward(x);
-    t->output_gradient().array() = 1;
-  }
+  forward();
   CHECK_THROWS_AS(tape.backward(), ShapeError);
   CHECK_THROWS_AS(sgd.step(net, fused), ShapeError);
 }

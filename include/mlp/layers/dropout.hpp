@@ -48,9 +48,12 @@ class Dropout : public ShapePreserving {
   void forward(ConstMatrixView<T> x, MatrixView<T> y, Cache& cache, const Training& training) const {
     if (p_ == 0) return forward(x, y, cache);
     check_forward(*this, x, y);
-    if (p_ != 1 && training.rng == nullptr)
+    if (p_ == 1)
+      detail::fill(cache.mask.resize(x.shape()), 0);
+    else if (training.rng != nullptr)
+      draw(cache.mask.resize(x.shape()), *training.rng);
+    else
       throw ValueError("mlp::" + describe() + ": training draws at random: give forward a random stream");
-    draw(cache.mask.resize(x.shape()), training.rng);
     cache.drops = true;
     multiply<T>(x, cache.mask.view(), y);  // y = m x
   }
@@ -66,15 +69,11 @@ class Dropout : public ShapePreserving {
   }
 
  private:
-  void draw(MatrixView<T> mask, Rng* rng) const {
-    if (p_ == 1) {
-      detail::fill(mask, 0);
-      return;
-    }
+  void draw(MatrixView<T> mask, Rng& rng) const {
     const double keep = 1 - p_;
     const T scale = 1 / static_cast<T>(keep);
     // A product, not a choice: a branch that goes either way at random takes longer than the draw.
-    for (Index i = 0; i < mask.size(); ++i) mask.data()[i] = static_cast<T>(rng->bernoulli(keep)) * scale;
+    for (Index i = 0; i < mask.size(); ++i) mask.data()[i] = static_cast<T>(rng.bernoulli(keep)) * scale;
   }
 
   double p_;

@@ -173,6 +173,7 @@ void check_forward(const L& layer, ConstMatrixView<T> x, MatrixView<T> y) {
   const Shape output = layer.output_shape(x.shape());
   if (y.shape() != output) throw ShapeError::expected(layer.describe(), "output", output, y.shape());
 }
+
 namespace detail {
 // Apart from the comparisons, which are compiled for each layer.
 [[noreturn, gnu::cold]] inline void throw_backward_shape(const std::string& layer, Shape output, Shape input, Shape y,

@@ -21,8 +21,7 @@
 // and the epilogue, applied to what is written. Each element is the sum of fused multiply-adds over k in one order, in
 // blocks that depend on the product, on m, n and k and on which steps in memory are 1 alone, so it is the same to the
 // last bit for any number of threads and on every instruction set that has them. C must not overlap A, B or what the
-// epilogue reads.
-// Where beta is 0, C is not read.
+// epilogue reads. Where beta is 0, C is not read.
 //
 //     gemm_nt<float>(x, w, y);   // y = x W^T: x [32, 784], W [128, 784], y [32, 128]
 //
