@@ -146,7 +146,7 @@ TEST_CASE("products take no memory when threads share them out in another way th
   auto& balance = detail::LoadBalance::of_products();
   constexpr Index shapes[][3] = {{256, 128, 784}, {32, 128, 784}, {128, 512, 784},  {64, 96, 1024}, {9, 2000, 512},
                                  {300, 10, 512},  {100, 300, 28}, {1000, 100, 300}, {400, 5, 2100}, {256, 1024, 512},
-                                 {80, 90, 2100},  {1, 500, 800},  {52, 3, 2598}};
+                                 {80, 90, 2100},  {1, 500, 800},  {52, 3, 2598},   {100, 1, 4100}};
   for (const auto& shape : shapes) {
     const Index m = shape[0], n = shape[1], k = shape[2];
     CAPTURE(m);
@@ -159,6 +159,7 @@ TEST_CASE("products take no memory when threads share them out in another way th
       gemm_nt(x, w, view(y));
       gemm_nn(dy, w, view(dx));
       gemm_tn(dy, x, view(dw));
+      gemm_tn(dy, x, view(dw), -0.1F, 1);
     };
     balance = {};
     for (int i = 0; i < 300; ++i) balance.learn({1, 6});

@@ -142,6 +142,15 @@ TEST_CASE_TEMPLATE("plain SGD inside the backward equals backward and a step", T
   }
 }
 
+TEST_CASE_TEMPLATE("so does it where a weight of one row or column meets more than the cache", T, float, double) {
+  Rng rng(26);
+  const SGDOptions options{.lr = 0.1, .weight_decay = 0.01};
+  for (const Index batch : {100, 700}) {
+    check_step(Sequential{Linear<T>(4000, 1, rng)}, options, batch);
+    check_step(Sequential{Linear<T>(1, 4000, rng)}, options, batch);
+  }
+}
+
 TEST_CASE_TEMPLATE("so does it in the blocks of tokens", T, float, double) {
   Rng rng(25);
   const SGDOptions options{.lr = 0.1, .weight_decay = 0.01};

@@ -112,7 +112,7 @@ void apply_curve_derivative(std::type_identity_t<ConstMatrixView<T>> x, std::typ
 }
 
 /// w <- alpha (g + decay w) + beta w, rounded as the product that ends with it: gemm_tn(dy, x, w, how), where its sums
-/// are made in one block of k, as those of up to 320 are (of 8 in one row by a large matrix).
+/// are made in one block of k, as those of up to 320 are.
 ///
 ///     update(w, {-lr, 1, weight_decay}, g);   // a step of SGD
 template <class T>

@@ -66,8 +66,8 @@ struct Product {
 
   bool is_part() const { return m < whole_m || n < whole_n; }
 
-  /// Whether the sums of several blocks of k are added up apart, where C is transposed, and turned once: C becomes these
-  /// sums, and they are few enough for memory that each thread has of its own.
+  /// Whether the sums are few enough for memory that each thread has of its own to add up several blocks of k apart,
+  /// where C is transposed, and turn them once.
   bool turns_once() const { return update.is_plain() && whole_m * whole_n <= Index{1} << 21; }
 
   /// As in dx = dy W with a small batch: each row of B is used but a few times, and B is more than C.
@@ -82,6 +82,12 @@ struct Product {
     const Index at_hand = whole_m == 1 ? 4 * second_level_cache : last_level_cache;
     return whole_m <= most_rows && whole_m < k && a_k == 1 && b_col == 1 && row_of_b >= least_bytes &&
            row_of_b * k > at_hand;
+  }
+
+  /// Whether sums of several blocks of k are added up apart, and C becomes what `update` makes of them: to be turned
+  /// once, or as a C that takes so many small sums is rounded as often.
+  bool adds_up_apart() const {
+    return update.is_plain() ? c_transposed && turns_once() : whole_m == 1 && streams_rows();
   }
 };
 

@@ -104,8 +104,8 @@ class Optimizer {
   }
 
   /// `tape.backward()` and a step, with the same numbers, or but for roundings where more than 320 rows meet a weight
-  /// (samples; in a block of tokens, samples times tokens or features; docs/kernels.md has an exception). A rule that
-  /// can (plain SGD, without groups) moves each weight where its gradient is computed, so that no gradient is kept.
+  /// (samples; in a block of tokens, samples times tokens or features). A rule that can (plain SGD, without groups)
+  /// moves each weight where its gradient is computed, so that no gradient is kept.
   void step(Model& model, Tape<Model>& tape) {
     if constexpr (requires(const Rule& rule) { rule.template update_in_backward<Scalar>(1.0); })
       if (groups_.size() == 1)
