@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include <mlp/core/check.hpp>
 #include <mlp/core/error.hpp>
 #include <mlp/core/parameter.hpp>
 #include <mlp/core/shape.hpp>
