@@ -53,8 +53,8 @@ template <class T>
 void products(const std::string& type) {
   constexpr Index shapes[][3] = {{1, 1, 1},      {1, 64, 9},    {32, 64, 64}, {32, 3, 128},   {33, 10, 129},
                                  {2, 128, 32},   {7, 5, 600},   {100, 1, 30}, {100, 300, 28}, {128, 257, 1100},
-                                 {31, 65, 4100}, {700, 650, 1}, {32, 128, 3}, {100, 50, 90},
-                                 {1, 800, 500}};
+                                 {31, 65, 4100}, {700, 650, 1}, {32, 128, 3}, {100, 50, 90},  {1, 800, 500},
+                                 {50, 113, 700}, {1, 4100, 100}};
   for (const auto& [m, n, k] : shapes) {
     Checksum sum;
     const Matrix<T> a = random<T>(m, k, 1), b = random<T>(k, n, 2), bias = random<T>(1, n, 3), y = random<T>(m, n, 4);
@@ -208,9 +208,10 @@ void all(const std::string& type) {
   training<T>(type + " RMSprop", RMSprop({.lr = 1e-3, .momentum = 0.5, .centered = true}));
   training<T>(type + " RMSprop, plain", RMSprop({.lr = 1e-3}));
   Rng rng(16);
-  training<T>(type + " SGD, BatchNorm1d and Dropout", SGD({.lr = 0.1}), {},
-              Sequential{Linear<T>(200, 600, rng), BatchNorm1d<T>(600), Tanh(), Dropout<T>(0.3), Linear<T>(600, 2, rng)}, rng,
-              500);
+  training<T>(
+      type + " SGD, BatchNorm1d and Dropout", SGD({.lr = 0.1}), {},
+      Sequential{Linear<T>(200, 600, rng), BatchNorm1d<T>(600), Tanh(), Dropout<T>(0.3), Linear<T>(600, 2, rng)}, rng,
+      500);
   training<T>(type + " AdamW, Mixer", AdamW(), {},
               mlp_mixer<T>({.height = 12, .width = 12, .classes = 2, .features = 40, .layers = 2, .dropout = 0.1}, rng),
               rng, 150);

@@ -85,7 +85,8 @@ struct Product {
   }
 
   /// Whether sums of several blocks of k are added up apart, and C becomes what `update` makes of them: to be turned
-  /// once, or as a C that takes so many small sums is rounded as often.
+  /// once, or as a C that takes so many small sums is rounded as often. Not any row: one thread alone may make the last
+  /// column of a product as one, and where threads share it out, it is none.
   bool adds_up_apart() const {
     return update.is_plain() ? c_transposed && turns_once() : whole_m == 1 && streams_rows();
   }
