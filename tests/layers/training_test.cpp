@@ -141,7 +141,10 @@ TEST_CASE("normal_init draws what PyTorch's normal_ draws") {
     Rng rng(9);
     Matrix<double> w(1, c["n"].get<Index>());
     normal_init(view(w), c["mean"].get<double>(), c["std"].get<double>(), rng);
-    CHECK(max_relative_error(w, to_matrix<double>(c["values"])) <= 1e-15);
+    if (w.cols() >= 16)
+      CHECK(bitwise_equal(w, to_matrix<double>(c["values"])));
+    else  // by the logarithm of Rng::normal, of another make than PyTorch's
+      CHECK(max_relative_error(w, to_matrix<double>(c["values"])) <= 1e-15);
     Rng again(9);
     Matrix<float> f(1, w.cols());
     normal_init(view(f), c["mean"].get<double>(), c["std"].get<double>(), again);
@@ -265,10 +268,12 @@ TEST_CASE("Dropout and BatchNorm1d say what is wrong") {
   };
   CHECK_THROWS_WITH_AS(
       backward(grad),
-      "mlp::BatchNorm1d(4, eps 1e-05, momentum 0.1): expected statistics of the forward [1, 4], got [0, 0]", ShapeError);
+      "mlp::BatchNorm1d(4, eps 1e-05, momentum 0.1): expected statistics of the forward [1, 4], got [0, 0]",
+      ShapeError);
   norm.forward(view(std::as_const(x)), view(y), cache);
   CHECK_THROWS_WITH_AS(backward(narrow),
-                       "mlp::BatchNorm1d(4, eps 1e-05, momentum 0.1): expected gradient [1, 4], got [1, 3]", ShapeError);
+                       "mlp::BatchNorm1d(4, eps 1e-05, momentum 0.1): expected gradient [1, 4], got [1, 3]",
+                       ShapeError);
   CHECK_NOTHROW(backward(grad));
 }
 

@@ -88,6 +88,22 @@ TEST_CASE("a schedule goes on from its visited state as if nothing had happened"
   });
 }
 
+TEST_CASE("a rate that ends at 0 is never below it") {
+  for (Index iters = 1; iters <= 40; ++iters)
+    for (const double start : {0.01, 0.1, 1.0 / 3, 0.77, 1.0}) {
+      CAPTURE(iters);
+      CAPTURE(start);
+      LinearLR schedule({.start_factor = start, .end_factor = 0, .total_iters = iters});
+      double lr = schedule.first(0.1);
+      for (Index epoch = 0; epoch < iters; ++epoch) {
+        CHECK(lr > 0);
+        lr = schedule.next(lr);
+      }
+      CHECK(lr >= 0);
+      CHECK(lr < 1e-15);
+    }
+}
+
 TEST_CASE("a warm-up wants to be asked for the first rate first") {
   CHECK_THROWS_WITH_AS(LinearLR().next(0.1), "mlp::LinearLR: next needs first before it", ValueError);
   CHECK_THROWS_WITH_AS(WarmupCosineLR({.warmup = 2, .T_max = 3}).next(0.1),

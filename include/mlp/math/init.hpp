@@ -76,8 +76,8 @@ void normal_init(MatrixView<T> w, double mean, double stddev, Rng& rng) {
     for (Index i = 0; i < 8; ++i) {
       const T r = std::sqrt(T(-2) * std::log(1 - from[i]));
       const T theta = T(2) * std::numbers::pi_v<T> * from[i + 8];
-      from[i] = r * std::cos(theta) * static_cast<T>(stddev) + static_cast<T>(mean);
-      from[i + 8] = r * std::sin(theta) * static_cast<T>(stddev) + static_cast<T>(mean);
+      from[i] = std::fma(r * std::cos(theta), static_cast<T>(stddev), static_cast<T>(mean));  // as PyTorch fuses it
+      from[i + 8] = std::fma(r * std::sin(theta), static_cast<T>(stddev), static_cast<T>(mean));
     }
   };
   for (Index i = 0; i < n; ++i) all[i] = rng.uniform(T(0), T(1));

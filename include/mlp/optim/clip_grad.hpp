@@ -31,7 +31,8 @@ void visit_gradients(const F& f, Model& gradient) {
 ///     norm = sqrt(sum of g^2),   g <- g min(1, max_norm / (norm + 1e-6))
 ///
 /// Returns the norm before, the same to the last bit whatever the number of threads. An infinite max_norm only
-/// measures. A norm that is NaN or infinite makes NaN of the gradient, or of its infinite elements, as in PyTorch.
+/// measures a norm that is finite. A norm that is NaN makes NaN of the gradient, and so does an infinite one where
+/// max_norm is infinite, too, else of the infinite elements, as in PyTorch.
 ///
 ///     tape.backward();
 ///     clip_grad_norm(tape.gradient(), 1.0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <string>
 
 #include <mlp/core/check.hpp>
@@ -60,8 +61,9 @@ class LinearLR {
     if (!started_) throw ValueError("mlp::LinearLR: next needs first before it");
     if (++epoch_ > options_.total_iters) return lr;
     const double rise = options_.end_factor - options_.start_factor;
-    return lr * (1 + rise / (static_cast<double>(options_.total_iters) * options_.start_factor +
-                             static_cast<double>(epoch_ - 1) * rise));
+    const double factor = 1 + rise / (static_cast<double>(options_.total_iters) * options_.start_factor +
+                                      static_cast<double>(epoch_ - 1) * rise);
+    return lr * std::max(0.0, factor);  // which rounds to -1e-16 where the end is 0: no optimizer takes such a rate
   }
 
   /// How many epochs have ended.
