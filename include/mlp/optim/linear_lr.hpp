@@ -69,7 +69,7 @@ class LinearLR {
   /// How many epochs have ended.
   Index epoch() const { return epoch_; }
 
-  /// f(name, value) of all that changes from epoch to epoch.
+  /// f(name, value) of all that changes from epoch to epoch. What is read from a file is set behind `first`.
   template <class F>
   void visit_state(F&& f) {
     f("epoch", epoch_);

@@ -64,7 +64,7 @@ class WarmupCosineLR {
     return options_.eta_min + (base_lr_ - options_.eta_min);  // rounded as in PyTorch
   }
 
-  /// f(name, value) of all that changes from epoch to epoch.
+  /// f(name, value) of all that changes from epoch to epoch. What is read from a file is set behind `first`.
   template <class F>
   void visit_state(F&& f) {
     f("base_lr", base_lr_);
